@@ -1,0 +1,67 @@
+using System.Text.Json.Nodes;
+using Zalando.Postgres.Sdk.Resources.Kubernetes;
+
+namespace Zalando.Postgres.Sdk.Kubernetes.Client;
+
+/// <summary>Access to one API server. Every call has a deadline of its own; failures the server reports are <see cref="KubernetesApiException"/>.</summary>
+/// <remarks>
+/// Typed members work on the kinds of the Resources package and on any type that implements <see cref="IKubernetesObject{TSelf}"/>;
+/// the untyped ones take a <see cref="KubernetesKind"/> and work on JSON, for foreign kinds. Namespaces are null for kinds without one.
+/// </remarks>
+public interface IKubernetesClient
+{
+    /// <summary>Reads one object; null when there is none.</summary>
+    Task<T?> GetAsync<T>(string? namespaceName, string name, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<T>;
+
+    /// <summary>Reads all objects of a namespace (null: of all), page by page.</summary>
+    Task<KubernetesList<T>> ListAsync<T>(string? namespaceName, ListOptions? options, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<T>;
+
+    /// <summary>One watch request: the events until the server ends it. Resumption and relists are the business of <c>ResourceCache</c>.</summary>
+    IAsyncEnumerable<WatchEvent<T>> WatchAsync<T>(string? namespaceName, WatchOptions options, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<T>;
+
+    /// <summary>Creates an object in the namespace of its metadata.</summary>
+    Task<T> CreateAsync<T>(T value, WriteOptions? options, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<T>;
+
+    /// <summary>Replaces an object (PUT); <paramref name="subresource"/> for example <c>status</c>.</summary>
+    Task<T> ReplaceAsync<T>(T value, string? subresource, WriteOptions? options, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<T>;
+
+    /// <summary>Changes an object by a patch; null for <paramref name="subresource"/> means the object itself.</summary>
+    Task<T> PatchAsync<T>(string? namespaceName, string name, Patch patch, string? subresource, WriteOptions? options, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<T>;
+
+    /// <summary>Deletes an object; false when there was none.</summary>
+    Task<bool> DeleteAsync<T>(string? namespaceName, string name, DeleteOptions? options, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<T>;
+
+    /// <summary>Reads one object as JSON; null when there is none.</summary>
+    Task<JsonObject?> GetAsync(KubernetesKind kind, string? namespaceName, string name, CancellationToken cancellationToken);
+
+    /// <summary>Reads all objects as JSON.</summary>
+    Task<KubernetesList<JsonObject>> ListAsync(KubernetesKind kind, string? namespaceName, ListOptions? options, CancellationToken cancellationToken);
+
+    /// <summary>One watch request over JSON.</summary>
+    IAsyncEnumerable<WatchEvent<JsonObject>> WatchAsync(KubernetesKind kind, string? namespaceName, WatchOptions options, CancellationToken cancellationToken);
+
+    /// <summary>Creates an object from JSON, or creates a subresource such as <c>eviction</c>, <c>binding</c> or <c>token</c> of the object it names.</summary>
+    Task<JsonObject> CreateAsync(KubernetesKind kind, JsonObject value, string? subresource, WriteOptions? options, CancellationToken cancellationToken);
+
+    /// <summary>Replaces an object from JSON.</summary>
+    Task<JsonObject> ReplaceAsync(KubernetesKind kind, JsonObject value, string? subresource, WriteOptions? options, CancellationToken cancellationToken);
+
+    /// <summary>Changes an object by a patch.</summary>
+    Task<JsonObject> PatchAsync(KubernetesKind kind, string? namespaceName, string name, Patch patch, string? subresource, WriteOptions? options, CancellationToken cancellationToken);
+
+    /// <summary>Deletes an object; false when there was none.</summary>
+    Task<bool> DeleteAsync(KubernetesKind kind, string? namespaceName, string name, DeleteOptions? options, CancellationToken cancellationToken);
+
+    /// <summary>Runs a command in a container and collects its output (bounded).</summary>
+    Task<ExecResult> ExecAsync(string namespaceName, string podName, string container, IReadOnlyList<string> command, ExecOptions? options, CancellationToken cancellationToken);
+
+    /// <summary>Opens the log of a container as a stream; the caller disposes it.</summary>
+    Task<Stream> OpenLogAsync(string namespaceName, string podName, string? container, LogOptions? options, CancellationToken cancellationToken);
+}
