@@ -1,0 +1,17 @@
+namespace Zalando.Postgres.Sdk.Planning;
+
+/// <summary>A change that has to be made but cannot be made now.</summary>
+public sealed record PendingChange
+{
+    /// <summary>The change.</summary>
+    public required PlannedChange Change { get; init; }
+
+    /// <summary>What kind of thing it waits for.</summary>
+    public required WaitReason WaitsFor { get; init; }
+
+    /// <summary>One sentence for people: what it waits for, by name.</summary>
+    public required string Explanation { get; init; }
+
+    /// <summary>When the wait ends by itself; null when it ends with an event.</summary>
+    public DateTimeOffset? Until { get; init; }
+}

@@ -1,0 +1,11 @@
+namespace Zalando.Postgres.Sdk.Planning;
+
+/// <summary>Makes another member the primary through Patroni. The target is Patroni of the cluster.</summary>
+public sealed record Switchover : PlannedChange
+{
+    /// <summary>Name of the present primary (its pod).</summary>
+    public required string Leader { get; init; }
+
+    /// <summary>Name of the member that takes over (its pod).</summary>
+    public required string Candidate { get; init; }
+}

@@ -1,0 +1,32 @@
+namespace Zalando.Postgres.Sdk.Planning;
+
+/// <summary>What a pending change waits for.</summary>
+public enum WaitReason
+{
+    /// <summary>A pod that is not ready.</summary>
+    PodReady,
+
+    /// <summary>Another pod of the same roll, or the switchover, comes first.</summary>
+    EarlierChange,
+
+    /// <summary>A replica that is close enough to the primary.</summary>
+    ReplicaLag,
+
+    /// <summary>A member whose Patroni does not answer or is in no good state.</summary>
+    PatroniState,
+
+    /// <summary>The maintenance window.</summary>
+    MaintenanceWindow,
+
+    /// <summary>The next restart of the pod, whoever causes it.</summary>
+    NextRestart,
+
+    /// <summary>A pod made from the new template did not become ready: the roll stops until the template or the pod is repaired.</summary>
+    FailedCanary,
+
+    /// <summary>Something that was not observed, such as the databases.</summary>
+    NotObserved,
+
+    /// <summary>The owner: a policy or an approval.</summary>
+    Approval,
+}

@@ -1,0 +1,56 @@
+using System.Text.Json.Nodes;
+using Zalando.Postgres.Sdk.Resources.Kubernetes;
+
+namespace Zalando.Postgres.Sdk.Planning;
+
+/// <summary>What is known of a cluster when planning starts. Planning reads it and never changes it.</summary>
+public sealed record ObservedCluster
+{
+    private static readonly IReadOnlyDictionary<ObjectKey, JsonObject> NoObjects = new Dictionary<ObjectKey, JsonObject>();
+
+    /// <summary>Nothing exists, neither Patroni nor the databases were observed.</summary>
+    public static ObservedCluster Empty { get; } = new();
+
+    /// <summary>The Kubernetes objects as the API server stores them: those that carry the cluster's labels (pods and claims among them), the
+    /// shared ServiceAccount and RoleBinding, and the Secrets and ConfigMaps that manifest and configuration refer to.</summary>
+    /// <remarks>An object that is not here does not exist.</remarks>
+    public IReadOnlyDictionary<ObjectKey, JsonObject> Objects { get; init; } = NoObjects;
+
+    /// <summary>What Patroni says; null when it was not observed (then nothing is planned that needs to know it).</summary>
+    public ObservedPatroni? Patroni { get; init; }
+
+    /// <summary>One object, or null when it does not exist.</summary>
+    /// <param name="kind">Its kind.</param>
+    /// <param name="namespaceName">Its namespace.</param>
+    /// <param name="name">Its name.</param>
+    public JsonObject? Find(KubernetesKind kind, string namespaceName, string name) => Objects.GetValueOrDefault(ObjectKey.Of(kind, namespaceName, name));
+
+    /// <summary>The objects of a kind in a namespace, ordered by name.</summary>
+    /// <param name="kind">The kind.</param>
+    /// <param name="namespaceName">The namespace.</param>
+    public IReadOnlyList<JsonObject> List(KubernetesKind kind, string namespaceName)
+    {
+        ArgumentNullException.ThrowIfNull(kind);
+        return Objects.Where(o => o.Key.Kind == kind.Kind && o.Key.Namespace == namespaceName)
+            .OrderBy(o => o.Key.Name, StringComparer.Ordinal).Select(o => o.Value).ToArray();
+    }
+
+    /// <summary>Makes an observation from objects: each has <c>kind</c> and <c>metadata</c>.</summary>
+    /// <param name="objects">The objects; of several with one key the last counts.</param>
+    /// <exception cref="ArgumentException">An object has no kind or no name.</exception>
+    public static ObservedCluster FromObjects(IEnumerable<JsonObject> objects)
+    {
+        ArgumentNullException.ThrowIfNull(objects);
+        var byKey = new Dictionary<ObjectKey, JsonObject>();
+        foreach (var item in objects)
+        {
+            if (item["kind"] is not JsonValue kindValue || !kindValue.TryGetValue(out string? kind)
+                || item["metadata"] is not JsonObject metadata || metadata["name"] is not JsonValue nameValue || !nameValue.TryGetValue(out string? name))
+                throw new ArgumentException("An object needs kind and metadata.name.", nameof(objects));
+            var inNamespace = metadata["namespace"] is JsonValue value && value.TryGetValue(out string? text) ? text : "";
+            byKey[new ObjectKey(kind, inNamespace, name)] = item;
+        }
+
+        return new() { Objects = byKey };
+    }
+}
