@@ -1,0 +1,71 @@
+using Zalando.Postgres.Sdk.Resources.Validation;
+
+namespace Zalando.Postgres.Sdk.Resources.Configuration;
+
+/// <summary>Combinations of parameters with which the operator must not start.</summary>
+internal static class OperatorSettingsRules
+{
+    internal static void Check(OperatorConfiguration configuration, OperatorSettings settings, List<Finding> findings)
+    {
+        var form = configuration.Form;
+        string Path(string key) => form == ConfigurationForm.ConfigMap ? $"data.{key}" : ParameterDefinitions.ByKey[key].Path;
+        void Error(string key, string? value, string ruleId, string rule, string advice) => findings.Add(new Finding
+        {
+            Severity = Severity.Error, FieldPath = Path(key), Value = value, RuleId = ruleId, Rule = rule, Advice = advice,
+        });
+
+        if (settings.MinInstances > 0 && settings.MaxInstances > 0 && settings.MinInstances > settings.MaxInstances)
+            Error("min_instances", $"{settings.MinInstances}", "instance-limits", $"must not be above max_instances ({settings.MaxInstances})", "Lower one or raise the other; -1 switches a limit off");
+        if (settings.Workers < 1)
+            Error("workers", $"{settings.Workers}", "workers", "must be 1 or more", "Write the number of clusters to work on at the same time");
+        if (settings.ConnectionPooler.NumberOfInstances < 1)
+            Error("connection_pooler_number_of_instances", $"{settings.ConnectionPooler.NumberOfInstances}", "pooler-instances", "must be 1 or more", "Two or more keep the pooler available while a node is drained");
+        if (string.Equals(settings.ConnectionPooler.User, settings.Users.SuperUserName, StringComparison.Ordinal))
+            Error("connection_pooler_user", settings.ConnectionPooler.User, "pooler-user", "must differ from super_username", "Give the pooler a role of its own, for example pooler");
+        if (settings.ResyncPeriod <= TimeSpan.Zero)
+            Error("resync_period", DurationText.Format(settings.ResyncPeriod), "resync-period", "must be longer than zero", "30m is usual");
+        if (settings.Timeouts.ResourceCheckInterval > settings.Timeouts.ResourceCheckTimeout)
+            Error("resource_check_interval", DurationText.Format(settings.Timeouts.ResourceCheckInterval), "interval-timeout", $"must not exceed resource_check_timeout ({DurationText.Format(settings.Timeouts.ResourceCheckTimeout)})", "Shorten the interval");
+        if (settings.Timeouts.PatroniApiCheckInterval > settings.Timeouts.PatroniApiCheckTimeout)
+            Error("patroni_api_check_interval", DurationText.Format(settings.Timeouts.PatroniApiCheckInterval), "interval-timeout", $"must not exceed patroni_api_check_timeout ({DurationText.Format(settings.Timeouts.PatroniApiCheckTimeout)})", "Shorten the interval");
+        if (settings.SetMemoryRequestToLimit && form == ConfigurationForm.ConfigMap)
+        {
+            foreach (var (key, text) in new[]
+            {
+                ("default_memory_request", settings.PostgresPodResources.DefaultMemoryRequest), ("default_memory_limit", settings.PostgresPodResources.DefaultMemoryLimit),
+                ("scalyr_memory_request", settings.Scalyr.MemoryRequest), ("scalyr_memory_limit", settings.Scalyr.MemoryLimit),
+            })
+            {
+                if (!Quantity.TryParse(text, out _))
+                    Error(key, text, "memory-to-limit", "must be a quantity when set_memory_request_to_limit is true", "Write an amount such as 500Mi, or switch set_memory_request_to_limit off");
+            }
+        }
+        CheckNames(settings, Error);
+    }
+
+    private static void CheckNames(OperatorSettings settings, Action<string, string?, string, string, string> error)
+    {
+        foreach (var definition in ParameterDefinitions.All)
+        {
+            if (definition.AllowedValues is not { } allowed || Chosen(settings, definition.Key) is not { } value) continue;
+            if (!allowed.Contains(value, StringComparer.Ordinal))
+                error(definition.Key, value, "allowed-values", $"must be one of {string.Join(", ", allowed)}", "The reference operator would go on with another meaning or fail on every cluster");
+        }
+    }
+
+    private static string? Chosen(OperatorSettings settings, string key)
+    {
+        var value = key switch
+        {
+            "major_version_upgrade_mode" => settings.MajorVersionUpgrade.Mode,
+            "storage_resize_mode" => settings.Kubernetes.StorageResizeMode,
+            "node_readiness_label_merge" => settings.Kubernetes.NodeReadinessLabelMerge,
+            "pod_management_policy" => settings.Kubernetes.PodManagementPolicy,
+            "external_traffic_policy" => settings.LoadBalancer.ExternalTrafficPolicy,
+            "logical_backup_provider" => settings.LogicalBackup.Provider,
+            "connection_pooler_mode" => settings.ConnectionPooler.Mode,
+            _ => throw new InvalidOperationException($"The parameter {key} has allowed values but is not checked."),
+        };
+        return value.Length == 0 ? null : value;
+    }
+}
