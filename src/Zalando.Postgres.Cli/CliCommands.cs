@@ -1,0 +1,13 @@
+using System.CommandLine;
+
+namespace Zalando.Postgres.Cli;
+
+/// <summary>The commands of <c>kubectl-pg</c>, one line each, in the order of the help text.</summary>
+public static class CliCommands
+{
+    /// <summary>Makes all commands.</summary>
+    public static IReadOnlyList<Command> CreateAll() =>
+    [
+        Version.VersionCommand.Create(),
+    ];
+}

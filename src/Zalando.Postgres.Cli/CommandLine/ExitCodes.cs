@@ -1,0 +1,17 @@
+namespace Zalando.Postgres.Cli.CommandLine;
+
+/// <summary>Exit codes of all commands.</summary>
+public static class ExitCodes
+{
+    /// <summary>Done, and nothing to complain about.</summary>
+    public const int Success = 0;
+
+    /// <summary>The command failed, or found errors in what it looked at.</summary>
+    public const int Failure = 1;
+
+    /// <summary>The command line is wrong.</summary>
+    public const int Usage = 2;
+
+    /// <summary>Ended by Ctrl-C or SIGTERM.</summary>
+    public const int Interrupted = 130;
+}

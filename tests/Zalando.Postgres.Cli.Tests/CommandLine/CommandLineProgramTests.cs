@@ -1,0 +1,45 @@
+using System.Text.Json.Nodes;
+using Zalando.Postgres.Cli.CommandLine;
+
+namespace Zalando.Postgres.Cli.Tests.CommandLine;
+
+public sealed class CommandLineProgramTests
+{
+    [Fact]
+    public async Task The_version_is_printed_as_text_and_as_JSON()
+    {
+        var (code, output, error) = await CommandLineRun.RunAsync("version");
+        var (_, json, _) = await CommandLineRun.RunAsync("version", "-o", "json");
+
+        Assert.Equal(ExitCodes.Success, code);
+        Assert.Empty(error);
+        Assert.Equal(output.Trim(), (string?)JsonNode.Parse(json)!["version"]);
+    }
+
+    [Fact]
+    public async Task A_wrong_command_line_ends_with_exit_code_2_and_says_why_on_the_error_stream()
+    {
+        var (code, _, error) = await CommandLineRun.RunAsync("version", "--no-such-option");
+
+        Assert.Equal(ExitCodes.Usage, code);
+        Assert.Contains("--no-such-option", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_help_names_every_command()
+    {
+        var (code, output, _) = await CommandLineRun.RunAsync("--help");
+
+        Assert.Equal(ExitCodes.Success, code);
+        Assert.All(CliCommands.CreateAll(), c => Assert.Contains($"  {c.Name} ", output, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Commands_have_different_names_and_a_description()
+    {
+        var commands = CliCommands.CreateAll();
+
+        Assert.Equal(commands.Count, commands.Select(c => c.Name).Distinct(StringComparer.Ordinal).Count());
+        Assert.All(commands, c => Assert.False(string.IsNullOrWhiteSpace(c.Description)));
+    }
+}
