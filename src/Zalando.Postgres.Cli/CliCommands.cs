@@ -8,6 +8,7 @@ public static class CliCommands
     /// <summary>Makes all commands.</summary>
     public static IReadOnlyList<Command> CreateAll() =>
     [
+        Crds.CrdsCommand.Create(),
         Version.VersionCommand.Create(),
     ];
 }

@@ -17,4 +17,23 @@ public static class SchemaPatterns
 
     /// <summary>Maintenance window.</summary>
     public const string MaintenanceWindow = @"^\ *((Mon|Tue|Wed|Thu|Fri|Sat|Sun):(2[0-3]|[01]?\d):([0-5]?\d)|(2[0-3]|[01]?\d):([0-5]?\d))-((2[0-3]|[01]?\d):([0-5]?\d)|(2[0-3]|[01]?\d):([0-5]?\d))\ *$";
+
+    /// <summary>Network as IPv4 or IPv6 CIDR. No IPv4 inside IPv6, no zone.</summary>
+    public const string Network = "^(" + Octet + @"\." + Octet + @"\." + Octet + @"\." + Octet + @"\/(\d|[1-2]\d|3[0-2])|(" + IPv6Address + @")\/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))$";
+
+    private const string Octet = @"(\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])";
+
+    private const string Group = "[0-9a-fA-F]{1,4}";
+
+    // All eight groups, or one run of zeros left out at any place.
+    private const string IPv6Address =
+        "(" + Group + ":){7}" + Group +
+        "|(" + Group + ":){1,7}:" +
+        "|(" + Group + ":){1,6}:" + Group +
+        "|(" + Group + ":){1,5}(:" + Group + "){1,2}" +
+        "|(" + Group + ":){1,4}(:" + Group + "){1,3}" +
+        "|(" + Group + ":){1,3}(:" + Group + "){1,4}" +
+        "|(" + Group + ":){1,2}(:" + Group + "){1,5}" +
+        "|" + Group + ":(:" + Group + "){1,6}" +
+        "|:((:" + Group + "){1,7}|:)";
 }
