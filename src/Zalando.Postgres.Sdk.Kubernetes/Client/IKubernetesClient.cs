@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
 
@@ -17,6 +18,14 @@ public interface IKubernetesClient
     /// <summary>Reads all objects of a namespace (null: of all), page by page.</summary>
     Task<KubernetesList<T>> ListAsync<T>(string? namespaceName, ListOptions? options, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<T>;
+
+    /// <summary>Like <see cref="ListAsync{T}"/>, a page at a time, so that no more than a page is in memory.</summary>
+    async IAsyncEnumerable<KubernetesListPage<T>> ListPagesAsync<T>(string? namespaceName, ListOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<T>
+    {
+        var list = await ListAsync<T>(namespaceName, options, cancellationToken).ConfigureAwait(false);
+        yield return new KubernetesListPage<T>(list.Items, list.ResourceVersion, list.Unreadable, IsLast: true);
+    }
 
     /// <summary>One watch request: the events until the server ends it. Resumption and relists are the business of <c>ResourceCache</c>.</summary>
     IAsyncEnumerable<WatchEvent<T>> WatchAsync<T>(string? namespaceName, WatchOptions options, CancellationToken cancellationToken)
@@ -43,6 +52,13 @@ public interface IKubernetesClient
 
     /// <summary>Reads all objects as JSON.</summary>
     Task<KubernetesList<JsonObject>> ListAsync(KubernetesKind kind, string? namespaceName, ListOptions? options, CancellationToken cancellationToken);
+
+    /// <summary>Reads all objects as JSON, a page at a time.</summary>
+    async IAsyncEnumerable<KubernetesListPage<JsonObject>> ListPagesAsync(KubernetesKind kind, string? namespaceName, ListOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var list = await ListAsync(kind, namespaceName, options, cancellationToken).ConfigureAwait(false);
+        yield return new KubernetesListPage<JsonObject>(list.Items, list.ResourceVersion, list.Unreadable, IsLast: true);
+    }
 
     /// <summary>One watch request over JSON.</summary>
     IAsyncEnumerable<WatchEvent<JsonObject>> WatchAsync(KubernetesKind kind, string? namespaceName, WatchOptions options, CancellationToken cancellationToken);

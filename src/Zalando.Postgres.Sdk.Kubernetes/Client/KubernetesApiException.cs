@@ -2,7 +2,7 @@ using Zalando.Postgres.Sdk.Resources.Kubernetes;
 
 namespace Zalando.Postgres.Sdk.Kubernetes.Client;
 
-/// <summary>The API server refused or failed a request. The message holds the server's own words.</summary>
+/// <summary>The API server refused or failed a request, or did not answer. The message holds the server's own words.</summary>
 public sealed class KubernetesApiException : Exception
 {
     /// <summary>A failure that the server reported.</summary>
@@ -19,7 +19,7 @@ public sealed class KubernetesApiException : Exception
         RetryAfter = retryAfter;
     }
 
-    /// <summary>HTTP status code, or the code inside an <c>ERROR</c> event.</summary>
+    /// <summary>HTTP status code, or the code inside an <c>ERROR</c> event; 0 when no answer came (no connection, connection lost, deadline passed).</summary>
     public int StatusCode { get; }
 
     /// <summary>The server's <c>Status</c>, if it sent one.</summary>
@@ -43,6 +43,9 @@ public sealed class KubernetesApiException : Exception
     /// <summary>The asked version is too old: list again (410).</summary>
     public bool IsGone => StatusCode == 410;
 
-    /// <summary>The same call may succeed later: 429, 500, 502, 503, 504.</summary>
-    public bool IsTransient => StatusCode is 429 or 500 or 502 or 503 or 504;
+    /// <summary>No answer came: no connection, connection lost, or deadline passed. A write may or may not have happened.</summary>
+    public bool IsUnanswered => StatusCode == 0;
+
+    /// <summary>The same call may succeed later: no answer, 429, 500, 502, 503, 504.</summary>
+    public bool IsTransient => StatusCode is 0 or 429 or 500 or 502 or 503 or 504;
 }

@@ -21,4 +21,7 @@ public sealed record WatchEvent<T>
 
     /// <summary>The JSON of an unreadable object (metadata at least), so that its name can be told.</summary>
     public JsonObject? Raw { get; init; }
+
+    /// <summary>What the server called the event of an unreadable object: added, modified or deleted; null for all other events, and when that could not be read either.</summary>
+    public WatchEventType? ReportedType { get; init; }
 }
