@@ -128,11 +128,11 @@ internal static class ComputedDefaults
     {
         if (!spec.ContainsKey("parallelism"))
         {
-            if (!spec.ContainsKey("completions") && JsonText.Field(spec, "completionMode") != "Indexed") spec["completions"] = 1;
-            spec["parallelism"] = 1;
+            if (!spec.ContainsKey("completions") && JsonText.Field(spec, "completionMode") != "Indexed") spec["completions"] = JsonNode.Parse("1");
+            spec["parallelism"] = JsonNode.Parse("1");
         }
 
-        if (!spec.ContainsKey("backoffLimit") && spec.ContainsKey("backoffLimitPerIndex")) spec["backoffLimit"] = int.MaxValue;
+        if (!spec.ContainsKey("backoffLimit") && spec.ContainsKey("backoffLimitPerIndex")) spec["backoffLimit"] = JsonNode.Parse("2147483647");
         if (!spec.ContainsKey("podReplacementPolicy"))
             spec["podReplacementPolicy"] = spec.ContainsKey("podFailurePolicy") ? "Failed" : "TerminatingOrFailed";
     }
