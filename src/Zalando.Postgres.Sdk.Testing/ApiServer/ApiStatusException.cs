@@ -26,4 +26,8 @@ public sealed class ApiStatusException : Exception
 
     /// <summary>Name, group, kind, causes; null for none.</summary>
     public JsonObject? Details { get; }
+
+    /// <summary>The same refusal with other details.</summary>
+    /// <param name="details">Its <c>details</c>.</param>
+    public ApiStatusException WithDetails(JsonObject details) => new(Code, Reason, Message, details);
 }

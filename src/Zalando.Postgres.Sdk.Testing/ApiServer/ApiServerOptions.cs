@@ -1,0 +1,63 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace Zalando.Postgres.Sdk.Testing.ApiServer;
+
+/// <summary>How an <see cref="InMemoryApiServer"/> is set up. The defaults make a server for tests: a free port on loopback, no rights checked.</summary>
+public sealed record ApiServerOptions
+{
+    /// <summary>Address to listen on.</summary>
+    /// <value>Default: 127.0.0.1.</value>
+    public IPAddress ListenAddress { get; init; } = IPAddress.Loopback;
+
+    /// <summary>Port to listen on; 0 for a free one.</summary>
+    /// <value>Default: 0.</value>
+    public int Port { get; init; }
+
+    /// <summary>Whether rights are checked.</summary>
+    /// <value>Default: <see cref="AuthorizationMode.AlwaysAllow"/>.</value>
+    public AuthorizationMode Authorization { get; init; }
+
+    /// <summary>Bearer tokens the server knows.</summary>
+    public IReadOnlyList<TokenUser> TokenUsers { get; init; } = [];
+
+    /// <summary>Whether requests without credentials are let in (as <c>system:anonymous</c>).</summary>
+    /// <value>Default: true.</value>
+    public bool AnonymousAuthentication { get; init; } = true;
+
+    /// <summary>Whether to serve HTTPS with a certificate of a throw-away CA. kubectl sends tokens only over HTTPS; client certificates need it.</summary>
+    /// <value>Default: false.</value>
+    public bool UseTls { get; init; }
+
+    /// <summary>Names of the controllers to run; null for all, empty for none.</summary>
+    /// <value>Default: null.</value>
+    public IReadOnlyList<string>? Controllers { get; init; }
+
+    /// <summary>The clock of the server and of its controllers.</summary>
+    /// <value>Default: the system's.</value>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Where uids and generated names come from; null for the shared generator.</summary>
+    public Random? Random { get; init; }
+
+    /// <summary>A YAML file to load at start and to save at the end; null for none.</summary>
+    public string? StateFile { get; init; }
+
+    /// <summary>Whether endpoints may have loopback addresses. The real server refuses them; the sandbox needs them.</summary>
+    /// <value>Default: false.</value>
+    public bool AllowLoopbackEndpoints { get; init; }
+
+    /// <summary>How many changes are remembered for watches and old lists.</summary>
+    /// <value>Default: 10,000.</value>
+    public int HistoryLength { get; init; } = 10_000;
+
+    /// <summary>How often a quiet watch that asked for bookmarks gets one.</summary>
+    /// <value>Default: 1 minute.</value>
+    public TimeSpan BookmarkInterval { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>What runs the pods; can be set later with <see cref="InMemoryApiServer.PodRuntime"/>.</summary>
+    public IPodRuntime? PodRuntime { get; init; }
+
+    /// <summary>Where the server logs; null for nowhere.</summary>
+    public ILoggerFactory? LoggerFactory { get; init; }
+}

@@ -1,0 +1,400 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Zalando.Postgres.Sdk.Resources.Kubernetes;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Authentication;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Discovery;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Kinds;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Patching;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Pipeline;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Selectors;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Storage;
+using LabelSelector = Zalando.Postgres.Sdk.Testing.ApiServer.Selectors.LabelSelector;
+
+namespace Zalando.Postgres.Sdk.Testing.ApiServer.Http;
+
+/// <summary>Answers requests over HTTP.</summary>
+internal sealed class RequestHandler(
+    ObjectPipeline pipeline, WatchHub watches, DiscoveryDocuments discovery, TokenAuthenticator authenticator, RequestLog log, ApiServerOptions options)
+{
+    private const int BodyLimit = 3 * 1024 * 1024;
+    private readonly WatchResponder _watchResponder = new(watches, options);
+    private readonly Subresources _subresources = new(pipeline, options);
+
+    /// <summary>What runs the pods; null for nothing.</summary>
+    public IPodRuntime? PodRuntime
+    {
+        get => _subresources.PodRuntime;
+        set => _subresources.PodRuntime = value;
+    }
+
+    public async Task HandleAsync(HttpContext http)
+    {
+        var user = RequestUser.Anonymous;
+        var verb = http.Request.Method.ToLowerInvariant();
+        ResourceRequest? target = null;
+        http.Response.Headers["Audit-Id"] = http.TraceIdentifier;
+        http.Response.Headers.CacheControl = "no-cache, private";
+        try
+        {
+            var path = http.Request.Path.Value ?? "/";
+            var segments = path.TrimEnd('/').Split('/')[1..];
+            target = Target(segments);
+            var watch = IsTrue(http.Request.Query["watch"]);
+            if (target is not null) verb = target.Verb(http.Request.Method, watch);
+            user = authenticator.Authenticate(http);
+            var logged = Log(http, verb, target, user);
+            if (verb == "watch") log.Add(logged with { Code = 200 });
+            else http.Response.OnCompleted(() => Task.CompletedTask);
+            await DispatchAsync(http, path, segments, target, verb, user).ConfigureAwait(false);
+        }
+        catch (ApiStatusException e)
+        {
+            await RefuseAsync(http, e).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The client has gone; there is nobody to answer.
+        }
+        finally
+        {
+            if (verb != "watch") log.Add(Log(http, verb, target, user) with { Code = http.Response.StatusCode });
+        }
+    }
+
+    private static LoggedRequest Log(HttpContext http, string verb, ResourceRequest? target, RequestUser user) => new(
+        http.Request.Method, http.Request.Path.Value ?? "", http.Request.QueryString.Value ?? "", verb,
+        target is null ? "" : target.Subresource is null ? target.Resource : target.Resource + "/" + target.Subresource,
+        target?.Namespace, target?.Name, user.Name, http.Request.Headers.UserAgent.ToString(), 0);
+
+    public static async Task RefuseAsync(HttpContext http, ApiStatusException e)
+    {
+        if (http.Response.HasStarted) return;
+        if (e.Details.Whole("retryAfterSeconds") is { } seconds) http.Response.Headers.RetryAfter = seconds.ToString();
+        await ResponseWriter.JsonAsync(http, e.Code, StatusErrors.Status(e), AcceptedForm.Json).ConfigureAwait(false);
+    }
+
+    private ResourceRequest? Target(string[] segments) => segments switch
+    {
+        ["api", var version, .. var rest] when rest.Length > 0 => ResourceRequest.Parse("", version, rest, pipeline.Kinds),
+        ["apis", var group, var version, .. var rest] when rest.Length > 0 => ResourceRequest.Parse(group, version, rest, pipeline.Kinds),
+        _ => null,
+    };
+
+    private async Task DispatchAsync(HttpContext http, string path, string[] segments, ResourceRequest? target, string verb, RequestUser user)
+    {
+        if (target is null)
+        {
+            await discovery.AnswerAsync(http, path, segments).ConfigureAwait(false);
+            return;
+        }
+
+        if (!pipeline.Kinds.HasGroup(target.Group))
+        {
+            await ResponseWriter.TextAsync(http, 404, "404 page not found\n").ConfigureAwait(false);
+            return;
+        }
+
+        if (target.Kind is not { } kind) throw StatusErrors.UnknownResource();
+        CheckScope(http, kind, target);
+        if (http.Request.Query["timeout"].ToString() is { Length: > 0 } timeout && !GoDuration.IsValid(timeout))
+            throw StatusErrors.BadRequest($"invalid timeout specified in the request URL - time: invalid duration {StatusErrors.Quote(timeout)}");
+        if (kind.Custom?.DeprecationWarning is { } warning) Warn(http, [warning]);
+        if (target.Subresource is not null)
+        {
+            if (target.Subresource == "status" && kind.HasStatus && verb is "get" or "update" or "patch")
+            {
+                if (target.Subresource == "status")
+                {
+                    await ObjectAsync(http, kind, target, verb, user).ConfigureAwait(false);
+                    return;
+                }
+            }
+
+            await _subresources.AnswerAsync(http, kind, target, verb, user, () => ReadBodyAsync(http)).ConfigureAwait(false);
+            return;
+        }
+
+        if (!Serves(kind, target, verb)) throw StatusErrors.MethodNotAllowed();
+        if (target.Name is not null) await ObjectAsync(http, kind, target, verb, user).ConfigureAwait(false);
+        else await CollectionAsync(http, kind, target, verb, user).ConfigureAwait(false);
+    }
+
+    private static void CheckScope(HttpContext http, ServedKind kind, ResourceRequest target)
+    {
+        if (kind.Kind.Namespaced)
+        {
+            if (target.Namespace is null && target.Name is not null) throw StatusErrors.UnknownResource();
+            if (target.Namespace is null && http.Request.Method is not ("GET" or "HEAD")) throw StatusErrors.MethodNotAllowed();
+        }
+        else if (target.Namespace is not null && kind.Kind.Kind != "Namespace") throw StatusErrors.UnknownResource();
+    }
+
+    private static bool Serves(ServedKind kind, ResourceRequest target, string verb) => verb switch
+    {
+        "get" or "update" or "patch" or "delete" => target.Name is not null && kind.Serves(verb),
+        "list" => target.Name is null && kind.Serves(verb),
+        "watch" => kind.Serves(verb),
+        "create" => target.Name is null && kind.Serves(verb),
+        "deletecollection" => kind.Serves(verb),
+        _ => false,
+    };
+
+    private async Task CollectionAsync(HttpContext http, ServedKind kind, ResourceRequest target, string verb, RequestUser user)
+    {
+        var query = http.Request.Query;
+        switch (verb)
+        {
+            case "create":
+                var form = Accept(http);
+                var context = RequestOptions.Write(query, "CreateOptions", user, http.Request.Headers.UserAgent.ToString());
+                var body = await ReadBodyAsync(http).ConfigureAwait(false);
+                var value = BodyDecoder.Decode(kind, body, http.Request.ContentType, context);
+                if (kind.Kind.Kind.EndsWith("Review", StringComparison.Ordinal) || kind.Kind.Kind == "Binding")
+                {
+                    var answer = _subresources.CreateReview(kind, target, value, context);
+                    Warn(http, context.Warnings);
+                    await ResponseWriter.JsonAsync(http, 201, answer, form).ConfigureAwait(false);
+                    return;
+                }
+
+                var created = Warned(http, context, () => pipeline.Create(kind, target.Namespace, value, context));
+                await AnswerAsync(http, 201, kind, created, form).ConfigureAwait(false);
+                return;
+            case "list":
+                var listForm = Accept(http);
+                CheckListOptions(query, watch: false);
+                var list = pipeline.List(kind, target.Namespace, Query(kind, query));
+                await AnswerListAsync(http, kind, list, listForm).ConfigureAwait(false);
+                return;
+            case "watch":
+                await WatchAsync(http, kind, target).ConfigureAwait(false);
+                return;
+            case "deletecollection":
+                var delete = RequestOptions.Delete(query, await ReadBodyAsync(http).ConfigureAwait(false), http.Request.ContentType);
+                var deleteContext = new WriteContext { User = user, DryRun = delete.DryRun };
+                var found = pipeline.List(kind, target.Namespace, Query(kind, query));
+                foreach (var item in found.Items)
+                {
+                    try
+                    {
+                        pipeline.Delete(kind, item.Key.Namespace, item.Key.Name, delete, deleteContext);
+                    }
+                    catch (ApiStatusException e) when (e.Code == 404)
+                    {
+                        // Someone else was faster.
+                    }
+                }
+
+                Warn(http, deleteContext.Warnings.Distinct(StringComparer.Ordinal));
+                await AnswerListAsync(http, kind, found, Accept(http)).ConfigureAwait(false);
+                return;
+        }
+    }
+
+    private async Task ObjectAsync(HttpContext http, ServedKind kind, ResourceRequest target, string verb, RequestUser user)
+    {
+        var query = http.Request.Query;
+        var name = target.Name!;
+        switch (verb)
+        {
+            case "get":
+                var getForm = Accept(http);
+                CheckGetVersion(query["resourceVersion"].ToString());
+                await AnswerAsync(http, 200, kind, pipeline.Get(kind, target.Namespace, name), getForm).ConfigureAwait(false);
+                return;
+            case "watch":
+                await WatchAsync(http, kind, target).ConfigureAwait(false);
+                return;
+            case "update":
+            {
+                var form = Accept(http);
+                var context = RequestOptions.Write(query, "UpdateOptions", user, http.Request.Headers.UserAgent.ToString());
+                var value = BodyDecoder.Decode(kind, await ReadBodyAsync(http).ConfigureAwait(false), http.Request.ContentType, context);
+                var code = 200;
+                var stored = Warned(http, context, () =>
+                {
+                    if (value.Name().Length == 0) throw StatusErrors.BadRequest($"the name of the object ({name} based on URL) was undeterminable: name must be provided");
+                    if (value.Name() != name) throw StatusErrors.BadRequest($"the name of the object ({value.Name()}) does not match the name on the URL ({name})");
+                    pipeline.CheckNamespace(kind, target.Namespace, value);
+                    lock (pipeline.Store.Gate)
+                    {
+                        if (target.Subresource is null && KindRules.PutCreates(kind.Kind) && pipeline.Find(kind, target.Namespace, name) is null)
+                        {
+                            code = 201;
+                            value.Metadata().Remove("resourceVersion");
+                            return pipeline.Create(kind, target.Namespace, value, context);
+                        }
+
+                        return pipeline.Update(kind, target.Namespace, name, target.Subresource, _ => value, context, needsVersion: true);
+                    }
+                });
+                await AnswerAsync(http, code, kind, stored, form).ConfigureAwait(false);
+                return;
+            }
+
+            case "patch":
+            {
+                var form = Accept(http);
+                var (code, stored) = await PatchAsync(http, kind, target, user).ConfigureAwait(false);
+                await AnswerAsync(http, code, kind, stored, form).ConfigureAwait(false);
+                return;
+            }
+
+            case "delete":
+            {
+                var form = Accept(http);
+                var delete = RequestOptions.Delete(query, await ReadBodyAsync(http).ConfigureAwait(false), http.Request.ContentType);
+                var context = new WriteContext { User = user };
+                var (stored, removed) = Warned(http, context, () => pipeline.Delete(kind, target.Namespace, name, delete, context));
+                if (!removed || KindRules.DeleteAnswersWithObject(kind.Kind))
+                {
+                    await AnswerAsync(http, 200, kind, stored, form).ConfigureAwait(false);
+                    return;
+                }
+
+                var details = new JsonObject { ["name"] = name };
+                if (kind.Kind.Group.Length > 0) details["group"] = kind.Kind.Group;
+                details["kind"] = kind.Kind.Plural;
+                details["uid"] = stored.Value.Uid();
+                await ResponseWriter.JsonAsync(http, 200, new JsonObject
+                {
+                    ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(), ["status"] = "Success", ["details"] = details,
+                }, form with { As = "" }).ConfigureAwait(false);
+                return;
+            }
+        }
+    }
+
+    private async Task<(int Code, StoredObject Stored)> PatchAsync(HttpContext http, ServedKind kind, ResourceRequest target, RequestUser user)
+    {
+        var media = (http.Request.ContentType ?? "").Split(';')[0].Trim();
+        var apply = media == "application/apply-patch+yaml";
+        if (!apply && media is not ("application/json-patch+json" or "application/merge-patch+json") && !(media == "application/strategic-merge-patch+json" && kind.Custom is null))
+            throw StatusErrors.UnsupportedPatch();
+        var body = await ReadBodyAsync(http).ConfigureAwait(false);
+        var context = RequestOptions.Write(http.Request.Query, "PatchOptions", user, http.Request.Headers.UserAgent.ToString(), apply);
+        var patch = PatchDecoder.Decode(kind, media, body, context);
+        var code = 200;
+        var stored = Warned(http, context, () =>
+        {
+            lock (pipeline.Store.Gate)
+            {
+                if (apply) return patch.Apply(pipeline, target, context, out code);
+                return pipeline.Update(kind, target.Namespace, target.Name!, target.Subresource, current => patch.Change(kind, current, context), context, needsVersion: false);
+            }
+        });
+        return (code, stored);
+    }
+
+    private async Task WatchAsync(HttpContext http, ServedKind kind, ResourceRequest target)
+    {
+        var form = Accept(http);
+        var query = http.Request.Query;
+        CheckListOptions(query, watch: true);
+        var list = Query(kind, query);
+        var fields = target.Name is null ? list.Fields : FieldSelector.Parse("metadata.name=" + target.Name, kind.Kind, [], kind.Custom is not null);
+        await _watchResponder.AnswerAsync(http, kind, target.Namespace, list with { Fields = fields }, form).ConfigureAwait(false);
+    }
+
+    private static ListQuery Query(ServedKind kind, IQueryCollection query)
+    {
+        var limit = 0L;
+        if (query["limit"].ToString() is { Length: > 0 } text && !long.TryParse(text, out limit))
+            throw StatusErrors.BadRequest($"strconv.ParseInt: parsing {StatusErrors.Quote(text)}: invalid syntax");
+        return new ListQuery
+        {
+            Labels = LabelSelector.Parse(query["labelSelector"]),
+            Fields = FieldSelector.Parse(query["fieldSelector"], kind.Kind, kind.Custom?.SelectableFields ?? [], kind.Custom is not null),
+            Limit = limit,
+            Continue = query["continue"].ToString(),
+            ResourceVersion = query["resourceVersion"].ToString(),
+            Match = query["resourceVersionMatch"].ToString() is { Length: > 0 } match ? match : null,
+        };
+    }
+
+    private static void CheckListOptions(IQueryCollection query, bool watch)
+    {
+        var match = query["resourceVersionMatch"].ToString();
+        var version = query["resourceVersion"].ToString();
+        var send = query.ContainsKey("sendInitialEvents");
+        var causes = new List<StatusCause>();
+        if (watch)
+        {
+            if (send)
+            {
+                if (match != "NotOlderThan") causes.Add(new("FieldValueForbidden", "resourceVersionMatch", "Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
+                if (match.Length > 0 && match != "NotOlderThan") causes.Add(new("FieldValueNotSupported", "resourceVersionMatch", $"Unsupported value: {StatusErrors.Quote(match)}: supported values: \"NotOlderThan\""));
+            }
+            else if (match.Length > 0) causes.Add(new("FieldValueForbidden", "resourceVersionMatch", "Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"));
+        }
+        else
+        {
+            if (send) causes.Add(new("FieldValueForbidden", "sendInitialEvents", "Forbidden: sendInitialEvents is forbidden for list"));
+            if (match.Length > 0)
+            {
+                if (version.Length == 0) causes.Add(new("FieldValueForbidden", "resourceVersionMatch", "Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided"));
+                if (query["continue"].ToString().Length > 0) causes.Add(new("FieldValueForbidden", "resourceVersionMatch", "Forbidden: resourceVersionMatch is forbidden when continue is provided"));
+                if (match is not ("Exact" or "NotOlderThan")) causes.Add(new("FieldValueNotSupported", "resourceVersionMatch", $"Unsupported value: {StatusErrors.Quote(match)}: supported values: \"Exact\", \"NotOlderThan\", \"\""));
+                if (match == "Exact" && version == "0") causes.Add(new("FieldValueForbidden", "resourceVersionMatch", "Forbidden: resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\""));
+            }
+        }
+
+        if (causes.Count > 0) throw StatusErrors.InvalidOptions("ListOptions", [.. causes]);
+    }
+
+    private void CheckGetVersion(string version)
+    {
+        if (version.Length == 0) return;
+        if (!ulong.TryParse(version, out var number))
+            throw StatusErrors.BadRequest($"invalid resource version: resourceVersion: Invalid value: {StatusErrors.Quote(version)}: strconv.ParseUint: parsing {StatusErrors.Quote(version)}: invalid syntax");
+        var current = watches.Version;
+        if ((long)number > current) throw StatusErrors.TooLargeVersion((long)number, current);
+    }
+
+    private static AcceptedForm Accept(HttpContext http) => AcceptedForm.Of(http.Request.Headers.Accept.ToString(), "Table", "PartialObjectMetadata", "PartialObjectMetadataList");
+
+    private static Task AnswerAsync(HttpContext http, int code, ServedKind kind, StoredObject stored, AcceptedForm form) =>
+        ResponseWriter.ObjectAsync(http, code, kind, stored, form);
+
+    private static Task AnswerListAsync(HttpContext http, ServedKind kind, ListResult list, AcceptedForm form) => ResponseWriter.ListAsync(http, kind, list, form);
+
+    /// <summary>Runs a write and sends its warnings, also when it is refused.</summary>
+    private static T Warned<T>(HttpContext http, WriteContext context, Func<T> write)
+    {
+        try
+        {
+            return write();
+        }
+        finally
+        {
+            Warn(http, context.Warnings);
+        }
+    }
+
+    public static void Warn(HttpContext http, IEnumerable<string> warnings)
+    {
+        foreach (var warning in warnings)
+        {
+            http.Response.Headers.Append("Warning", $"299 - {StatusErrors.Quote(warning)}");
+        }
+    }
+
+    public static async Task<byte[]> ReadBodyAsync(HttpContext http)
+    {
+        if (http.Request.ContentLength is > BodyLimit) throw StatusErrors.TooLarge();
+        using var buffer = new MemoryStream(http.Request.ContentLength is { } length ? (int)length : 0);
+        var chunk = new byte[16384];
+        int read;
+        while ((read = await http.Request.Body.ReadAsync(chunk, http.RequestAborted).ConfigureAwait(false)) > 0)
+        {
+            if (buffer.Length + read > BodyLimit) throw StatusErrors.TooLarge();
+            buffer.Write(chunk, 0, read);
+        }
+
+        return buffer.ToArray();
+    }
+
+    private static bool IsTrue(string? value) => value is "true" or "1" or "True" or "TRUE" or "t" or "T";
+}

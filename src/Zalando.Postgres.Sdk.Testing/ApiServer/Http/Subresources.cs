@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using Zalando.Postgres.Sdk.Resources.Kubernetes;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Kinds;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Pipeline;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Storage;
+
+namespace Zalando.Postgres.Sdk.Testing.ApiServer.Http;
+
+/// <summary>Everything below an object but <c>status</c>, and the reviews.</summary>
+internal sealed class Subresources(ObjectPipeline pipeline, ApiServerOptions options)
+{
+    public IPodRuntime? PodRuntime { get; set; } = options.PodRuntime;
+
+    public async Task AnswerAsync(HttpContext http, ServedKind kind, ResourceRequest target, string verb, RequestUser user, Func<Task<byte[]>> readBody)
+    {
+        var name = target.Name ?? throw StatusErrors.UnknownResource();
+        var form = AcceptedForm.Of(http.Request.Headers.Accept.ToString() is { } accept && accept.Contains("json", StringComparison.Ordinal) ? accept : null);
+        switch (kind.Kind.QualifiedName + "/" + target.Subresource)
+        {
+            case "pods/log" when verb == "get":
+                await LogAsync(http, kind, target).ConfigureAwait(false);
+                return;
+            case "pods/exec" when http.Request.Method is "GET" or "POST":
+                await PodExecution.AnswerAsync(http, pipeline.Get(kind, target.Namespace, name).Value, PodRuntime).ConfigureAwait(false);
+                return;
+            case "pods/binding" when verb == "create":
+            {
+                var context = RequestOptions.Write(http.Request.Query, "CreateOptions", user, http.Request.Headers.UserAgent.ToString());
+                var binding = JsonText.Parse(await readBody().ConfigureAwait(false)) as JsonObject ?? [];
+                Bind(kind, target, name, binding, context);
+                await ResponseWriter.JsonAsync(http, 201, Success(), form).ConfigureAwait(false);
+                return;
+            }
+
+            case "pods/eviction" when verb == "create":
+            {
+                var context = RequestOptions.Write(http.Request.Query, "CreateOptions", user, http.Request.Headers.UserAgent.ToString());
+                var eviction = JsonText.Parse(await readBody().ConfigureAwait(false)) as JsonObject ?? [];
+                Eviction.Evict(pipeline, kind, target.Namespace!, name, eviction, context);
+                await ResponseWriter.JsonAsync(http, 201, Success(), form).ConfigureAwait(false);
+                return;
+            }
+
+            case "namespaces/finalize" when verb == "update":
+            {
+                var context = RequestOptions.Write(http.Request.Query, "UpdateOptions", user, http.Request.Headers.UserAgent.ToString());
+                var value = BodyDecoder.Decode(kind, await readBody().ConfigureAwait(false), http.Request.ContentType, context);
+                var stored = pipeline.Update(kind, null, name, "finalize", _ => value, context, needsVersion: false);
+                await ResponseWriter.ObjectAsync(http, 200, kind, stored, form).ConfigureAwait(false);
+                return;
+            }
+        }
+
+        throw kind.Kind.Subresources.Contains(target.Subresource ?? "") ? StatusErrors.MethodNotAllowed() : StatusErrors.UnknownResource();
+    }
+
+    public JsonNode CreateReview(ServedKind kind, ResourceRequest target, JsonObject value, WriteContext context)
+    {
+        _ = pipeline;
+        _ = target;
+        _ = context;
+        value["kind"] = kind.Kind.Kind;
+        value["apiVersion"] = kind.Kind.ApiVersion;
+        value["status"] = kind.Kind.Kind switch
+        {
+            "SelfSubjectAccessReview" or "SubjectAccessReview" or "LocalSubjectAccessReview" => new JsonObject { ["allowed"] = true },
+            "SelfSubjectReview" => new JsonObject { ["userInfo"] = new JsonObject { ["username"] = context.User.Name } },
+            _ => new JsonObject(),
+        };
+        return value;
+    }
+
+    private static JsonObject Success() => new() { ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(), ["status"] = "Success", ["code"] = 201 };
+
+    private void Bind(ServedKind kind, ResourceRequest target, string name, JsonObject binding, WriteContext context)
+    {
+        var node = binding.Object("target").Text("name");
+        if (node is null or "") throw StatusErrors.Invalid("Binding", "", name, [new("FieldValueRequired", "target.name", "Required value")]);
+        pipeline.Update(kind, target.Namespace, name, "binding", pod =>
+        {
+            var spec = pod.Ensure("spec");
+            if (pod.IsDeleting()) throw StatusErrors.Conflict(kind.Kind, name, $"pod {name} is being deleted, cannot be assigned to a host");
+            if (spec.Text("nodeName") is { Length: > 0 } assigned) throw StatusErrors.Conflict(new KubernetesKind { Group = "", Version = "v1", Kind = "Pod", Plural = "pods/binding", Singular = "", Namespaced = true }, name, $"pod {name} is already assigned to node \"{assigned}\"");
+            spec["nodeName"] = node;
+            foreach (var (key, value) in binding.Object("metadata").Object("annotations") ?? []) pod.Metadata().Ensure("annotations")[key] = value?.DeepClone();
+            var status = pod.Ensure("status");
+            if (status["conditions"] is not JsonArray conditions) status["conditions"] = conditions = [];
+            foreach (var old in conditions.OfType<JsonObject>().Where(static c => c.Text("type") == "PodScheduled").ToArray()) conditions.Remove(old);
+            conditions.Add(new JsonObject { ["type"] = "PodScheduled", ["status"] = "True", ["lastProbeTime"] = null, ["lastTransitionTime"] = pipeline.Now });
+            return pod;
+        }, context, needsVersion: false);
+    }
+
+    private async Task LogAsync(HttpContext http, ServedKind kind, ResourceRequest target)
+    {
+        var pod = pipeline.Get(kind, target.Namespace, target.Name!).Value;
+        var query = http.Request.Query;
+        var containers = (pod.Object("spec").Array("containers") ?? []).Concat(pod.Object("spec").Array("initContainers") ?? []).OfType<JsonObject>().Select(static c => c.Text("name") ?? "").ToArray();
+        var container = query["container"].ToString();
+        if (container.Length == 0)
+        {
+            if ((pod.Object("spec").Array("containers")?.Count ?? 0) > 1)
+                throw StatusErrors.BadRequest($"a container name must be specified for pod {target.Name}, choose one of: [{string.Join(' ', containers)}]");
+            container = containers.FirstOrDefault() ?? "";
+        }
+        else if (!containers.Contains(container)) throw StatusErrors.BadRequest($"container {container} is not valid for pod {target.Name}");
+
+        if (PodRuntime is not { } runtime)
+            throw StatusErrors.BadRequest($"container \"{container}\" in pod \"{target.Name}\" is waiting to start: no pod runtime is attached to this server");
+        var follow = IsTrue(query["follow"]);
+        var log = await runtime.OpenLogAsync(pod.CopyObject(), new PodLogRequest
+        {
+            Container = container,
+            Follow = follow,
+            Previous = IsTrue(query["previous"]),
+            Timestamps = IsTrue(query["timestamps"]),
+            TailLines = Number(query["tailLines"]) is { } tail ? (int)tail : null,
+            SinceSeconds = Number(query["sinceSeconds"]) is { } since ? (int)since : null,
+            LimitBytes = Number(query["limitBytes"]),
+        }, http.RequestAborted).ConfigureAwait(false);
+        await using (log.ConfigureAwait(false))
+        {
+            http.Response.ContentType = "text/plain";
+            await http.Response.StartAsync(http.RequestAborted).ConfigureAwait(false);
+            var chunk = new byte[16384];
+            int read;
+            while ((read = await log.ReadAsync(chunk, http.RequestAborted).ConfigureAwait(false)) > 0)
+            {
+                await http.Response.Body.WriteAsync(chunk.AsMemory(0, read), http.RequestAborted).ConfigureAwait(false);
+                if (follow) await http.Response.Body.FlushAsync(http.RequestAborted).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static bool IsTrue(string? value) => value is "true" or "1";
+
+    private static long? Number(string? text) => long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : null;
+}

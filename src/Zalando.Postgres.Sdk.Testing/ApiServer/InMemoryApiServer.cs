@@ -1,0 +1,115 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Zalando.Postgres.Sdk.Resources.Kubernetes;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Authentication;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Discovery;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Http;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Kinds;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Pipeline;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Storage;
+using Zalando.Postgres.Sdk.Testing.Controllers;
+
+namespace Zalando.Postgres.Sdk.Testing.ApiServer;
+
+/// <summary>A Kubernetes API server in this process, over HTTP on loopback: the kinds of the Resources package and any custom resource definition.</summary>
+/// <remarks>Held to the behaviour of the real server by recorded transcripts; <c>docs/reference/testing-api-server.md</c> lists what differs.</remarks>
+public sealed class InMemoryApiServer : IAsyncDisposable
+{
+    private readonly WebApplication _web;
+    private readonly RequestHandler _handler;
+    private readonly ObjectPipeline _pipeline;
+    private readonly WatchHub _watches;
+    private readonly CustomKindPublisher _publisher;
+
+    private InMemoryApiServer(WebApplication web, RequestHandler handler, ObjectPipeline pipeline, WatchHub watches, CustomKindPublisher publisher, RequestLog log, ApiServerOptions options)
+    {
+        _web = web;
+        _handler = handler;
+        _pipeline = pipeline;
+        _watches = watches;
+        _publisher = publisher;
+        RequestLog = log;
+        Options = options;
+        Access = new InProcessAccess(pipeline);
+    }
+
+    /// <summary>Base address, for example <c>http://127.0.0.1:40123</c>.</summary>
+    public Uri Url { get; private set; } = new("http://127.0.0.1");
+
+    /// <summary>A kubeconfig file's text for this server.</summary>
+    public string Kubeconfig => KubeconfigText.For(Url, null, null);
+
+    /// <summary>The requests answered over HTTP.</summary>
+    public RequestLog RequestLog { get; }
+
+    /// <summary>The clock of the server.</summary>
+    public TimeProvider TimeProvider => Options.TimeProvider;
+
+    /// <summary>How the server was set up.</summary>
+    public ApiServerOptions Options { get; }
+
+    /// <summary>The server as its controllers see it, without HTTP and without an entry in the log.</summary>
+    public IApiAccess Access { get; }
+
+    /// <summary>What runs the pods, for their logs and for commands in them; null for nothing.</summary>
+    public IPodRuntime? PodRuntime
+    {
+        get => _handler.PodRuntime;
+        set => _handler.PodRuntime = value;
+    }
+
+    /// <summary>Starts a server.</summary>
+    /// <param name="options">How to set it up; null for the defaults.</param>
+    /// <param name="cancellationToken">Stops the start.</param>
+    public static async Task<InMemoryApiServer> StartAsync(ApiServerOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new ApiServerOptions();
+        var store = new ObjectStore(options.HistoryLength);
+        var kinds = new KindRegistry();
+        var pipeline = new ObjectPipeline(store, kinds, options);
+        var publisher = new CustomKindPublisher(pipeline);
+        var watches = new WatchHub(store);
+        var log = new RequestLog();
+        var handler = new RequestHandler(pipeline, watches, new DiscoveryDocuments(kinds), new TokenAuthenticator(options), log, options);
+        Bootstrap.Fill(pipeline);
+
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.Limits.MinResponseDataRate = null;
+            kestrel.Limits.MaxConcurrentConnections = null;
+            kestrel.Listen(options.ListenAddress, options.Port);
+        });
+        builder.WebHost.UseShutdownTimeout(TimeSpan.FromSeconds(1));
+        builder.Logging.ClearProviders();
+        var web = builder.Build();
+        web.UseWebSockets();
+        web.Run(handler.HandleAsync);
+        await web.StartAsync(cancellationToken).ConfigureAwait(false);
+        var address = web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        var server = new InMemoryApiServer(web, handler, pipeline, watches, publisher, log, options) { Url = new Uri(address) };
+        return server;
+    }
+
+    /// <summary>Writes <see cref="Kubeconfig"/> to a file that only its owner can read.</summary>
+    /// <param name="path">File to write.</param>
+    /// <param name="cancellationToken">Stops writing.</param>
+    public Task WriteKubeconfigAsync(string path, CancellationToken cancellationToken = default) => KubeconfigText.WriteAsync(path, Kubeconfig, cancellationToken);
+
+    /// <summary>Closes all watches, and ends the server.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _watches.Cut(static _ => true);
+        await _web.StopAsync().ConfigureAwait(false);
+        await _web.DisposeAsync().ConfigureAwait(false);
+    }
+}

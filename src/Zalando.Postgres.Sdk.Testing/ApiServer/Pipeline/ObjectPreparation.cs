@@ -1,0 +1,132 @@
+using System.Text.Json.Nodes;
+using Zalando.Postgres.Sdk.Resources.Kubernetes;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Kinds;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Storage;
+
+namespace Zalando.Postgres.Sdk.Testing.ApiServer.Pipeline;
+
+/// <summary>Between the request's object and the stored one: status handling, defaults, the admission that is always on, validation, addresses.</summary>
+internal sealed class ObjectPreparation(ObjectStore store, KindRegistry kinds, ApiServerOptions options)
+{
+    private readonly ServiceAddresses _addresses = new(store);
+
+    /// <summary>The kinds served now, for admission that looks at other kinds.</summary>
+    public KindRegistry Kinds => kinds;
+
+    public void CheckNamespaceIsOpen(ServedKind kind, string? namespaceName, string name)
+    {
+        if (!kind.Kind.Namespaced || namespaceName is null) return;
+        if (store.Get("namespaces", new("", namespaceName)) is not { } found) throw StatusErrors.NotFound(KubernetesKinds.Namespace, namespaceName);
+        if (!found.Value.IsDeleting() || kind.Kind.Kind.EndsWith("Review", StringComparison.Ordinal)) return;
+        var refusal = StatusErrors.Forbidden(kind.Kind, name, $"unable to create new content in namespace {namespaceName} because it is being terminated");
+        var details = refusal.Details!;
+        details["causes"] = new JsonArray(new JsonObject
+        {
+            ["reason"] = "NamespaceTerminating", ["message"] = $"namespace {namespaceName} is being terminated", ["field"] = "metadata.namespace",
+        });
+        throw refusal.WithDetails(details);
+    }
+
+    public void ForCreate(ServedKind kind, JsonObject value, WriteContext context)
+    {
+        if (kind.HasStatus && ResetsStatus(kind)) ResetStatus(kind, value);
+        if (kind.Custom is null)
+        {
+            ObjectDefaults.Apply(kind, value);
+            BuiltInAdmission.OnCreate(kind, value, store, context);
+            ObjectDefaults.Apply(kind, value);
+        }
+    }
+
+    public void ForUpdate(ServedKind kind, JsonObject old, ref JsonObject value, string? subresource, WriteContext context)
+    {
+        if (subresource == "status")
+        {
+            var status = value["status"]?.DeepClone();
+            var metadata = kind.Custom is null ? value.Object("metadata")!.CopyObject() : old.Object("metadata")!.CopyObject();
+            if (kind.Custom is null)
+            {
+                // What a status write may change beside the status: nothing that decides about the object's life.
+                metadata.Put("ownerReferences", old.Object("metadata")?["ownerReferences"]?.DeepClone());
+            }
+
+            value = old.CopyObject();
+            value["metadata"] = metadata;
+            value.Put("status", status);
+        }
+        else if (kind.HasStatus && subresource is null && KeepsStatus(kind))
+        {
+            value.Put("status", old["status"]?.DeepClone());
+        }
+
+        if (kind.Custom is null)
+        {
+            BuiltInAdmission.OnUpdate(kind, old, value, subresource, context);
+            ObjectDefaults.Apply(kind, value);
+        }
+
+        CheckFinalizers(kind, old, value);
+    }
+
+    public bool ChangesGeneration(ServedKind kind, JsonObject old, JsonObject value)
+    {
+        if (kind.Resource == "endpointslices.discovery.k8s.io")
+            return !JsonNode.DeepEquals(Without(old, true), Without(value, true)) || !JsonNode.DeepEquals(old.Object("metadata")?["labels"], value.Object("metadata")?["labels"]);
+        if (kind.Custom is not null) return !JsonNode.DeepEquals(Without(old, kind.HasStatus), Without(value, kind.HasStatus));
+        return kind.Kind.Kind is "StatefulSet" or "Deployment" or "ReplicaSet" or "DaemonSet" or "Job" or "CronJob" or "Pod" or "PodDisruptionBudget" or "NetworkPolicy" or "Ingress" or "CustomResourceDefinition" or "ReplicationController"
+            ? !JsonNode.DeepEquals(old["spec"], value["spec"])
+            : !JsonNode.DeepEquals(Without(old, true), Without(value, true));
+    }
+
+    /// <summary>Gives a service its addresses and ports (or checks those it asks for).</summary>
+    public void Allocate(ServedKind kind, JsonObject value, JsonObject? old, bool dryRun)
+    {
+        if (kind.Resource == "services") _addresses.Allocate(value, old, dryRun);
+    }
+
+    public void Release(ServedKind kind, JsonObject value)
+    {
+        if (kind.Resource == "services") _addresses.Release(value);
+    }
+
+    public void CheckDelete(ServedKind kind, JsonObject value, WriteContext context)
+    {
+        _ = context;
+        if (kind.Resource == "namespaces" && value.Name() is "default" or "kube-system" or "kube-public" && kind.Resource == "namespaces")
+            throw StatusErrors.Forbidden(kind.Kind, value.Name(), "this namespace may not be deleted");
+    }
+
+    public void StartNamespaceDeletion(JsonObject value) => value.Ensure("status")["phase"] = "Terminating";
+
+    /// <summary>Whether endpoints may name loopback addresses.</summary>
+    public bool AllowLoopbackEndpoints => options.AllowLoopbackEndpoints;
+
+    private static JsonObject Without(JsonObject value, bool status)
+    {
+        var copy = value.CopyObject();
+        copy.Remove("metadata");
+        if (status) copy.Remove("status");
+        return copy;
+    }
+
+    private static bool ResetsStatus(ServedKind kind) => kind.Kind.Kind is not ("Namespace" or "Node" or "PersistentVolume" or "CustomResourceDefinition") || kind.Custom is not null;
+
+    private static bool KeepsStatus(ServedKind kind) => kind.Custom is not null || kind.Kind.Kind is not "Event";
+
+    private static void ResetStatus(ServedKind kind, JsonObject value)
+    {
+        if (kind.Custom is not null) value.Remove("status");
+        else if (kind.Kind.Kind == "Pod") value["status"] = new JsonObject { ["phase"] = "Pending" };
+        else value["status"] = new JsonObject();
+    }
+
+    private static void CheckFinalizers(ServedKind kind, JsonObject old, JsonObject value)
+    {
+        if (!old.IsDeleting()) return;
+        var before = old.Object("metadata").Array("finalizers").Texts().ToHashSet(StringComparer.Ordinal);
+        var added = value.Object("metadata").Array("finalizers").Texts().Where(f => !before.Contains(f)).ToArray();
+        if (added.Length == 0) return;
+        throw StatusErrors.Invalid(kind.Kind, value.Name(),
+            [new("FieldValueForbidden", "metadata.finalizers", $"Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{{{string.Join(", ", added.Select(StatusErrors.Quote))}}}")]);
+    }
+}

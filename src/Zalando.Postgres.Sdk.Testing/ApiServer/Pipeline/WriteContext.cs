@@ -1,0 +1,23 @@
+namespace Zalando.Postgres.Sdk.Testing.ApiServer.Pipeline;
+
+/// <summary>Who writes, and how.</summary>
+internal sealed class WriteContext
+{
+    public RequestUser User { get; init; } = RequestUser.Master;
+
+    public bool DryRun { get; init; }
+
+    public string FieldManager { get; init; } = "";
+
+    /// <summary><c>Ignore</c>, <c>Warn</c> or <c>Strict</c>.</summary>
+    public string FieldValidation { get; init; } = "Warn";
+
+    /// <summary>Whether server-side apply takes over fields of others.</summary>
+    public bool Force { get; init; }
+
+    /// <summary>Warnings for the client, in order.</summary>
+    public List<string> Warnings { get; } = [];
+
+    /// <summary>The write of a controller inside the server.</summary>
+    public static WriteContext Internal { get; } = new() { FieldManager = "kube-controller-manager", FieldValidation = "Ignore" };
+}
