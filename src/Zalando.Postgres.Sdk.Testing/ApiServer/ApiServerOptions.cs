@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Zalando.Postgres.Sdk.Testing.Controllers;
 
 namespace Zalando.Postgres.Sdk.Testing.ApiServer;
 
@@ -32,6 +33,9 @@ public sealed record ApiServerOptions
     /// <summary>Names of the controllers to run; null for all, empty for none.</summary>
     /// <value>Default: null.</value>
     public IReadOnlyList<string>? Controllers { get; init; }
+
+    /// <summary>A node that makes pods run at once; null for none: pods stay pending until somebody binds and runs them.</summary>
+    public SimulatedNodeOptions? SimulatedNode { get; init; }
 
     /// <summary>The clock of the server and of its controllers.</summary>
     /// <value>Default: the system's.</value>

@@ -57,6 +57,9 @@ public sealed class InMemoryApiServer : IAsyncDisposable
     /// <summary>The server as its controllers see it, without HTTP and without an entry in the log.</summary>
     public IApiAccess Access { get; }
 
+    /// <summary>The controllers; null when none run.</summary>
+    public ControllerHost? Controllers { get; private set; }
+
     /// <summary>What runs the pods, for their logs and for commands in them; null for nothing.</summary>
     public IPodRuntime? PodRuntime
     {
@@ -97,6 +100,15 @@ public sealed class InMemoryApiServer : IAsyncDisposable
         await web.StartAsync(cancellationToken).ConfigureAwait(false);
         var address = web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         var server = new InMemoryApiServer(web, handler, pipeline, watches, publisher, log, options) { Url = new Uri(address) };
+        if (options.Controllers is not { Count: 0 } || options.SimulatedNode is not null)
+        {
+            server.Controllers = new ControllerHost(server.Access, options.TimeProvider, new ControllerHostOptions
+            {
+                Controllers = options.Controllers, SimulatedNode = options.SimulatedNode, LoggerFactory = options.LoggerFactory, Random = options.Random,
+            });
+            server.Controllers.Start();
+        }
+
         return server;
     }
 
@@ -108,8 +120,9 @@ public sealed class InMemoryApiServer : IAsyncDisposable
     /// <summary>Closes all watches, and ends the server.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Controllers is not null) await Controllers.DisposeAsync().ConfigureAwait(false);
         _watches.Cut(static _ => true);
-        await _web.StopAsync().ConfigureAwait(false);
+        await _web.StopAsync(CancellationToken.None).ConfigureAwait(false);
         await _web.DisposeAsync().ConfigureAwait(false);
     }
 }

@@ -38,6 +38,12 @@ internal sealed class DiscoveryDocuments(KindRegistry kinds)
             return;
         }
 
+        if (segments[0] == "openapi")
+        {
+            await ResponseWriter.BytesAsync(http, 200, Storage.JsonText.Write(body), segments.Length == 2 ? "text/plain; charset=utf-8" : "application/json").ConfigureAwait(false);
+            return;
+        }
+
         var form = AcceptedForm.Of(http.Request.Headers.Accept.ToString(), "APIGroupDiscoveryList");
         if (form.Protobuf) form = AcceptedForm.Json;
         await ResponseWriter.JsonAsync(http, 200, body, form).ConfigureAwait(false);
@@ -73,6 +79,10 @@ internal sealed class DiscoveryDocuments(KindRegistry kinds)
                 return Resources(group, version);
             case ["openapi", "v3"]:
                 return OpenApiIndex();
+            case ["openapi", "v3", "api", var version] when kinds.HasVersion("", version):
+                return OpenApi("", version);
+            case ["openapi", "v3", "apis", var group, var version] when kinds.HasVersion(group, version):
+                return OpenApi(group, version);
             default: return null;
         }
     }
@@ -110,8 +120,8 @@ internal sealed class DiscoveryDocuments(KindRegistry kinds)
         var list = new JsonArray();
         foreach (var kind in kinds.All.Where(k => k.Kind.Group == group && k.Kind.Version == version).OrderBy(k => k.Custom is null ? k.Kind.Plural : "", StringComparer.Ordinal))
         {
-            list.Add(Resource(kind));
-            foreach (var sub in kind.Kind.Subresources.OrderBy(s => kind.Custom is null ? s : s == "status" ? "0" : "1", StringComparer.Ordinal)) list.Add(Subresource(kind, sub));
+            list.Append(Resource(kind));
+            foreach (var sub in kind.Kind.Subresources.OrderBy(s => kind.Custom is null ? s : s == "status" ? "0" : "1", StringComparer.Ordinal)) list.Append(Subresource(kind, sub));
         }
 
         var result = new JsonObject { ["kind"] = "APIResourceList" };
@@ -159,11 +169,11 @@ internal sealed class DiscoveryDocuments(KindRegistry kinds)
             {
                 var resources = new JsonArray();
                 foreach (var kind in kinds.All.Where(k => k.Kind.Group == group && k.Kind.Version == version).OrderBy(k => k.Custom is null ? k.Kind.Plural : "", StringComparer.Ordinal))
-                    resources.Add(AggregatedResource(kind));
-                versions.Add(new JsonObject { ["version"] = version, ["resources"] = resources, ["freshness"] = "Current" });
+                    resources.Append(AggregatedResource(kind));
+                versions.Append(new JsonObject { ["version"] = version, ["resources"] = resources, ["freshness"] = "Current" });
             }
 
-            items.Add(new JsonObject { ["metadata"] = group.Length == 0 ? new JsonObject() : new JsonObject { ["name"] = group }, ["versions"] = versions });
+            items.Append(new JsonObject { ["metadata"] = group.Length == 0 ? new JsonObject() : new JsonObject { ["name"] = group }, ["versions"] = versions });
         }
 
         return new JsonObject { ["kind"] = "APIGroupDiscoveryList", ["apiVersion"] = "apidiscovery.k8s.io/v2", ["metadata"] = new JsonObject(), ["items"] = items };
@@ -205,6 +215,40 @@ internal sealed class DiscoveryDocuments(KindRegistry kinds)
         }
 
         return new JsonObject { ["paths"] = paths };
+    }
+
+    /// <summary>As much of the document as kubectl needs: which kinds take which parameters, and the shape of custom kinds.</summary>
+    private JsonObject OpenApi(string group, string version)
+    {
+        var paths = new JsonObject();
+        var schemas = new JsonObject();
+        foreach (var served in kinds.All.Where(k => k.Kind.Group == group && k.Kind.Version == version))
+        {
+            JsonObject Operation(string action) => new()
+            {
+                ["operationId"] = action + served.Kind.Kind,
+                ["parameters"] = new JsonArray([.. new[] { "dryRun", "fieldManager", "fieldValidation" }.Select(static p =>
+                    (JsonNode)new JsonObject { ["name"] = p, ["in"] = "query", ["schema"] = new JsonObject { ["type"] = "string" } })]),
+                ["responses"] = new JsonObject { ["200"] = new JsonObject { ["description"] = "OK" } },
+                ["x-kubernetes-action"] = action,
+                ["x-kubernetes-group-version-kind"] = new JsonObject { ["group"] = group, ["version"] = version, ["kind"] = served.Kind.Kind },
+            };
+            var collection = served.Kind.CollectionPath(served.Kind.Namespaced ? "namespace" : null).Replace("/namespaces/namespace/", "/namespaces/{namespace}/", StringComparison.Ordinal);
+            paths[collection] = new JsonObject { ["post"] = Operation("post") };
+            paths[collection + "/{name}"] = new JsonObject { ["put"] = Operation("put"), ["patch"] = Operation("patch") };
+            if (served.Custom?.SchemaJson is { } schema)
+            {
+                var shape = (JsonObject)schema.DeepClone();
+                shape["x-kubernetes-group-version-kind"] = new JsonArray(new JsonObject { ["group"] = group, ["version"] = version, ["kind"] = served.Kind.Kind });
+                schemas[string.Join('.', group.Split('.').Reverse()) + "." + version + "." + served.Kind.Kind] = shape;
+            }
+        }
+
+        return new JsonObject
+        {
+            ["openapi"] = "3.0.0", ["info"] = new JsonObject { ["title"] = "Kubernetes", ["version"] = "v1.36.2" }, ["paths"] = paths,
+            ["components"] = new JsonObject { ["schemas"] = schemas },
+        };
     }
 
     private JsonArray Paths()

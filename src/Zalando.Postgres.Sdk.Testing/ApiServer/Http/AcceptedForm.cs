@@ -36,7 +36,8 @@ internal sealed record AcceptedForm(bool Yaml, bool Protobuf, string As, string 
             clauses.Add((quality, order++, pieces[0].Trim(), parameters));
         }
 
-        foreach (var (_, _, media, parameters) in clauses.OrderByDescending(static c => c.Quality).ThenBy(static c => c.Order))
+        // Protobuf bodies are not made: whoever takes JSON as well gets JSON.
+        foreach (var (_, _, media, parameters) in clauses.OrderBy(static c => c.Media == "application/vnd.kubernetes.protobuf").ThenByDescending(static c => c.Quality).ThenBy(static c => c.Order))
         {
             if (media is not ("application/json" or "application/yaml" or "application/vnd.kubernetes.protobuf" or "*/*")) continue;
             var form = parameters.GetValueOrDefault("as", "");

@@ -390,7 +390,7 @@ internal sealed class RequestHandler(
         while ((read = await http.Request.Body.ReadAsync(chunk, http.RequestAborted).ConfigureAwait(false)) > 0)
         {
             if (buffer.Length + read > BodyLimit) throw StatusErrors.TooLarge();
-            buffer.Write(chunk, 0, read);
+            await buffer.WriteAsync(chunk.AsMemory(0, read), http.RequestAborted).ConfigureAwait(false);
         }
 
         return buffer.ToArray();

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
@@ -35,9 +36,9 @@ internal static class ResponseWriter
     }
 
     /// <summary>A whole list, put together from the texts of its objects.</summary>
-    public static async Task ListAsync(HttpContext http, ServedKind kind, ListResult list, AcceptedForm form)
+    public static Task ListAsync(HttpContext http, ServedKind kind, ListResult list, AcceptedForm form)
     {
-        using var buffer = new MemoryStream(256 + list.Items.Count * 1024);
+        var buffer = new ArrayBufferWriter<byte>(256 + list.Items.Count * 1024);
         var metadata = new JsonObject();
         if (kind.Custom is not null) metadata["continue"] = "";
         metadata["resourceVersion"] = list.Version.ToString();
@@ -46,13 +47,13 @@ internal static class ResponseWriter
         buffer.Write(Encoding.UTF8.GetBytes($"{{\"kind\":\"{kind.ListKind}\",\"apiVersion\":\"{kind.Kind.ApiVersion}\",\"metadata\":{JsonText.WriteText(metadata)},\"items\":["));
         for (var i = 0; i < list.Items.Count; i++)
         {
-            if (i > 0) buffer.WriteByte((byte)',');
+            if (i > 0) buffer.Write(","u8);
             buffer.Write(kind.Custom is null ? ItemText(kind, list.Items[i]) : Text(kind, list.Items[i]));
         }
 
         buffer.Write("]}"u8);
-        var bytes = buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
-        await BytesAsync(http, 200, form.Yaml ? Yaml(JsonText.Parse(bytes.Span)!) : bytes, form.ContentType).ConfigureAwait(false);
+        var bytes = buffer.WrittenMemory;
+        return BytesAsync(http, 200, form.Yaml ? Yaml(JsonText.Parse(bytes.Span)!) : bytes, form.ContentType);
     }
 
     /// <summary>The JSON text of an object in the version of <paramref name="kind"/>.</summary>

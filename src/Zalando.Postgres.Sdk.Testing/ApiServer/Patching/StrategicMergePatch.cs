@@ -120,7 +120,7 @@ internal static class StrategicMergePatch
             }
 
             if (!map.ContainsKey(mergeKey)) throw MissingKey(map, mergeKey);
-            if (at < 0) result.Add(Clean(map.CopyObject()));
+            if (at < 0) result.Append(Clean(map.CopyObject()));
             else
             {
                 var before = (JsonObject)result[at]!;
@@ -198,7 +198,7 @@ internal static class StrategicMergePatch
         foreach (var element in list)
         {
             if (element is not JsonObject map) result.Add(element?.DeepClone());
-            else if (map.Text(Directive) is not ("delete" or "replace" or "merge") || map.Count > 1 && map.Text(Directive) != "delete") result.Add(Clean(map.CopyObject()));
+            else if (map.Text(Directive) is not ("delete" or "replace" or "merge") || map.Count > 1 && map.Text(Directive) != "delete") result.Append(Clean(map.CopyObject()));
         }
 
         return result;

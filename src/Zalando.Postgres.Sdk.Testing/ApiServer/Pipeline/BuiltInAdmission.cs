@@ -38,6 +38,6 @@ internal static class BuiltInAdmission
     {
         var metadata = value.Metadata();
         if (metadata["finalizers"] is not JsonArray list) metadata["finalizers"] = list = [];
-        if (!list.Texts().Contains(finalizer)) list.Add(finalizer);
+        if (!list.Texts().Contains(finalizer)) list.Append(finalizer);
     }
 }

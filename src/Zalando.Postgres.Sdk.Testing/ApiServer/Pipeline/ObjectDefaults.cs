@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Zalando.Postgres.Sdk.Resources.Kubernetes.Defaults;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Kinds;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Storage;
 
@@ -9,8 +10,8 @@ internal static class ObjectDefaults
 {
     public static void Apply(ServedKind kind, JsonObject value)
     {
-        if (kind.Schema is null) return;
         DropEmptyMetadata(value);
+        if (kind.Schema is not null && kind.Custom is null) KubernetesDefaults.Apply(kind.Kind, value);
     }
 
     /// <summary>What every kind has in common: empty maps and lists of the metadata are not stored.</summary>

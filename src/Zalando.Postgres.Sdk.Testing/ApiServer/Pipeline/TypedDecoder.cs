@@ -6,6 +6,7 @@ namespace Zalando.Postgres.Sdk.Testing.ApiServer.Pipeline;
 /// <summary>Holds the fields of a request against the schema of its kind: unknown and repeated fields, values of a wrong type.</summary>
 internal static class TypedDecoder
 {
+    /// <summary>Checks an object and removes what the kind does not know.</summary>
     /// <param name="kind">Kind.</param>
     /// <param name="value">The object; unknown fields are removed.</param>
     /// <param name="duplicates">Paths of repeated keys.</param>

@@ -70,6 +70,9 @@ internal static class ObjectFields
         else node[key] = value;
     }
 
+    /// <summary>Adds an element without the generic overload, which would need reflection.</summary>
+    public static void Append(this JsonArray array, JsonNode? element) => array.Add(element);
+
     public static JsonNode Copy(this JsonNode node) => node.DeepClone();
 
     public static JsonObject CopyObject(this JsonObject node) => (JsonObject)node.DeepClone();
