@@ -51,6 +51,10 @@ public sealed record ApiServerOptions
     /// <value>Default: false.</value>
     public bool AllowLoopbackEndpoints { get; init; }
 
+    /// <summary>The network (first address of a /16, IPv4) that services get their cluster addresses from.</summary>
+    /// <value>Default: 10.96.0.0.</value>
+    public IPAddress ServiceNetwork { get; init; } = new([10, 96, 0, 0]);
+
     /// <summary>How many changes are remembered for watches and old lists.</summary>
     /// <value>Default: 10,000.</value>
     public int HistoryLength { get; init; } = 10_000;

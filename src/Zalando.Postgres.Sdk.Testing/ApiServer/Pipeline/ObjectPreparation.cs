@@ -8,7 +8,7 @@ namespace Zalando.Postgres.Sdk.Testing.ApiServer.Pipeline;
 /// <summary>Between the request's object and the stored one: status handling, defaults, the admission that is always on, validation, addresses.</summary>
 internal sealed class ObjectPreparation(ObjectStore store, KindRegistry kinds, ApiServerOptions options)
 {
-    private readonly ServiceAddresses _addresses = new(store);
+    private readonly ServiceAddresses _addresses = new(store, options.ServiceNetwork);
 
     /// <summary>The kinds served now, for admission that looks at other kinds.</summary>
     public KindRegistry Kinds => kinds;

@@ -6,10 +6,10 @@ using IPAddress = System.Net.IPAddress;
 
 namespace Zalando.Postgres.Sdk.Testing.ApiServer.Pipeline;
 
-/// <summary>Cluster addresses (10.96.0.0/16) and node ports (30000-32767) of services. What is used is read from the stored services.</summary>
-internal sealed class ServiceAddresses(ObjectStore store)
+/// <summary>Cluster addresses (a /16 network) and node ports (30000-32767) of services. What is used is read from the stored services.</summary>
+internal sealed class ServiceAddresses(ObjectStore store, IPAddress network)
 {
-    private const uint Network = (10u << 24) | (96u << 16);
+    private readonly byte[] _network = network.GetAddressBytes();
     private readonly HashSet<string> _addresses = new(StringComparer.Ordinal);
     private readonly HashSet<long> _ports = [];
     private bool _read;
@@ -90,8 +90,8 @@ internal sealed class ServiceAddresses(ObjectStore store)
     {
         if (!IPAddress.TryParse(address, out var parsed) || parsed.AddressFamily != AddressFamily.InterNetwork) return;
         var bytes = parsed.GetAddressBytes();
-        if (bytes[0] != 10 || bytes[1] != 96)
-            throw Invalid(service, "spec.clusterIPs", $"Invalid value: [\"{address}\"]: failed to allocate IP {address}: the provided IP is not in the valid range. The range of valid IPs is 10.96.0.0/16");
+        if (bytes[0] != _network[0] || bytes[1] != _network[1])
+            throw Invalid(service, "spec.clusterIPs", $"Invalid value: [\"{address}\"]: failed to allocate IP {address}: the provided IP is not in the valid range. The range of valid IPs is {network}/16");
         if (_addresses.Contains(address)) throw Invalid(service, "spec.clusterIPs", $"Invalid value: [\"{address}\"]: failed to allocate IP {address}: provided IP is already allocated");
     }
 
@@ -99,9 +99,8 @@ internal sealed class ServiceAddresses(ObjectStore store)
     {
         while (true)
         {
-            var address = new IPAddress(new[] { (byte)10, (byte)96, (byte)(_nextAddress >> 8), (byte)_nextAddress }).ToString();
+            var address = new IPAddress(new[] { _network[0], _network[1], (byte)(_nextAddress >> 8), (byte)_nextAddress }).ToString();
             _nextAddress = _nextAddress + 1 > 0xfffe ? 256 : _nextAddress + 1;
-            _ = Network;
             if (!_addresses.Contains(address)) return address;
         }
     }
