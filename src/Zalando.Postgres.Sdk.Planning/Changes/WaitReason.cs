@@ -24,6 +24,9 @@ public enum WaitReason
     /// <summary>A pod made from the new template did not become ready: the roll stops until the template or the pod is repaired.</summary>
     FailedCanary,
 
+    /// <summary>A replication slot, which needs its tables.</summary>
+    ReplicationSlot,
+
     /// <summary>Something that was not observed, such as the databases.</summary>
     NotObserved,
 

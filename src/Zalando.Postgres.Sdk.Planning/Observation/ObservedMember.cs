@@ -21,6 +21,9 @@ public sealed record ObservedMember
     /// <summary>Whether PostgreSQL waits for a restart to take over settings.</summary>
     public bool PendingRestart { get; init; }
 
+    /// <summary>Parameters that a restart would change; empty when unknown.</summary>
+    public IReadOnlyDictionary<string, PendingParameter> PendingRestartReason { get; init; } = new Dictionary<string, PendingParameter>(StringComparer.Ordinal);
+
     /// <summary>Server version as a number, for example <c>180001</c>; null when unknown.</summary>
     public int? ServerVersion { get; init; }
 

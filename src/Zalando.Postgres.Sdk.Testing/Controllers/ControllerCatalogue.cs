@@ -1,5 +1,8 @@
 using Zalando.Postgres.Sdk.Testing.Controllers.Collection;
+using Zalando.Postgres.Sdk.Testing.Controllers.Jobs;
+using Zalando.Postgres.Sdk.Testing.Controllers.Namespaces;
 using Zalando.Postgres.Sdk.Testing.Controllers.Networking;
+using Zalando.Postgres.Sdk.Testing.Controllers.Policy;
 using Zalando.Postgres.Sdk.Testing.Controllers.Storage;
 using Zalando.Postgres.Sdk.Testing.Controllers.Workloads;
 
@@ -11,7 +14,17 @@ internal static class ControllerCatalogue
     private static readonly (string Name, string[] Aliases, Func<ControllerContext, Controller> Create)[] All =
     [
         ("garbage-collector", ["garbagecollector"], static c => new GarbageCollectorController(c)),
+        ("namespace", ["namespace-controller"], static c => new NamespaceController(c)),
+        ("serviceaccount", ["serviceaccount-controller"], static c => new ServiceAccountController(c)),
+        ("root-ca-certificate-publisher", ["root-ca-cert-publisher", "root-ca-certificate-publisher-controller"], static c => new RootCertificatePublisher(c)),
         ("statefulset", ["statefulset-controller"], static c => new StatefulSetController(c)),
+        ("deployment", ["deployment-controller"], static c => new DeploymentController(c)),
+        ("replicaset", ["replicaset-controller"], static c => new ReplicaSetController(c)),
+        ("job", ["job-controller"], static c => new JobController(c)),
+        ("cronjob", ["cronjob-controller"], static c => new CronJobController(c)),
+        ("ttl-after-finished", ["ttl-after-finished-controller"], static c => new FinishedJobController(c)),
+        ("disruption", ["disruption-controller"], static c => new DisruptionController(c)),
+        ("clusterrole-aggregation", ["clusterrole-aggregation-controller"], static c => new ClusterRoleAggregationController(c)),
         ("persistentvolume-binder", ["persistentvolume-binder-controller"], static c => new VolumeBinderController(c)),
         ("persistentvolumeclaim-protection", ["pvc-protection", "persistentvolumeclaim-protection-controller"], static c => new ClaimProtectionController(c)),
         ("persistentvolume-protection", ["pv-protection", "persistentvolume-protection-controller"], static c => new VolumeProtectionController(c)),

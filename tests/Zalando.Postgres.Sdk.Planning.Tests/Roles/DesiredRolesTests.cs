@@ -122,7 +122,7 @@ public sealed class DesiredRolesTests
     [InlineData("noinherit,replication,bypassrls", "BYPASSRLS NOINHERIT LOGIN REPLICATION")]
     public void Flags_are_read_in_any_order_and_case(string flags, string expected)
     {
-        Assert.True(RoleFlags.TryParse(flags.Split(',', StringSplitOptions.RemoveEmptyEntries), out var attributes, out _));
+        Assert.True(Zalando.Postgres.Sdk.Planning.Roles.RoleFlags.TryParse(flags.Split(',', StringSplitOptions.RemoveEmptyEntries), out var attributes, out _));
         Assert.Equal(expected, attributes.ToString());
     }
 

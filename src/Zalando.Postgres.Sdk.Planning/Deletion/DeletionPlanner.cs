@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Zalando.Postgres.Sdk.Planning.Clusters;
+using Zalando.Postgres.Sdk.Planning.DisruptionBudgets;
+using Zalando.Postgres.Sdk.Planning.Json;
+using Zalando.Postgres.Sdk.Planning.Patronis;
+using Zalando.Postgres.Sdk.Planning.Pods;
+using Zalando.Postgres.Sdk.Planning.Secrets;
+using Zalando.Postgres.Sdk.Planning.Volumes;
+using Zalando.Postgres.Sdk.Resources.Kubernetes;
+
+namespace Zalando.Postgres.Sdk.Planning.Deletion;
+
+/// <summary>Takes a cluster down: everything that is its own, found by what exists and not by what the operator remembers.</summary>
+internal static class DeletionPlanner
+{
+    private const string Reason = "the cluster is deleted";
+
+    public static Plan Plan(ClusterContext context)
+    {
+        if (Protection(context) is { } protection) return new Plan { Cluster = context.Key, Findings = [.. context.Findings, protection] };
+        var changes = new List<PlannedChange>();
+        var kubernetes = context.Settings.Kubernetes;
+        foreach (var (kind, name, propagation, _) in SurplusPlanner.Candidates(context).Where(c => !c.Kind.Equals(KubernetesKinds.Secret) || c.Name.EndsWith("-u", StringComparison.Ordinal)))
+            Add(kind, context.Observed.Find(kind, context.Namespace, name), propagation);
+        Add(KubernetesKinds.StatefulSet, context.Observed.Find(KubernetesKinds.StatefulSet, context.Namespace, context.Name), DeletionPropagation.Orphan);
+        foreach (var pod in DatabasePod.List(context).Where(p => !p.IsDeleting))
+        {
+            changes.Add(SurplusPlanner.Delete(context, KubernetesKinds.Pod, pod.Source, DeletionPropagation.Background, ChangeStage.Cleanup, Reason, Requester.Manifest)
+                with { Disruption = Disruption.Downtime });
+        }
+
+        if (kubernetes.EnablePersistentVolumeClaimDeletion)
+            foreach (var claim in ClaimPlanner.List(context)) Add(KubernetesKinds.PersistentVolumeClaim, claim, DeletionPropagation.Background);
+        if (kubernetes.EnableSecretsDeletion)
+        {
+            foreach (var user in SecretUsers.Of(context))
+                Add(KubernetesKinds.Secret, context.Observed.Find(KubernetesKinds.Secret, user.Namespace, context.SecretName(user.Name)), DeletionPropagation.Background);
+        }
+
+        foreach (var budget in new[] { DisruptionBudgetBuilder.Primary(context), DisruptionBudgetBuilder.CriticalOperation(context) })
+            Add(KubernetesKinds.PodDisruptionBudget, context.Observed.Find(KubernetesKinds.PodDisruptionBudget, context.Namespace, budget.Metadata.Name!), DeletionPropagation.Background);
+        foreach (var name in new[] { context.Name, context.Name + "-repl" })
+        {
+            if (!context.PatroniUsesConfigMaps) Add(KubernetesKinds.Endpoints, context.Observed.Find(KubernetesKinds.Endpoints, context.Namespace, name), DeletionPropagation.Background);
+            Add(KubernetesKinds.Service, context.Observed.Find(KubernetesKinds.Service, context.Namespace, name), DeletionPropagation.Background);
+        }
+
+        foreach (var (kind, item) in PatroniObjectPlanner.List(context)) Add(kind, item, DeletionPropagation.Background);
+        if (changes.Count == 0 && context.Manifest.Metadata.DeletionTimestamp is not null
+            && (context.Manifest.Metadata.Finalizers?.Contains(FinalizerPlanner.Finalizer, StringComparer.Ordinal) ?? false))
+            changes.Add(FinalizerPlanner.Change(context, wanted: false));
+        return new Plan { Cluster = context.Key, Changes = changes, Findings = [.. context.Findings.Where(f => f.Severity != FindingSeverity.Error)] };
+
+        void Add(KubernetesKind kind, JsonObject? item, DeletionPropagation propagation)
+        {
+            if (item is null || item.At("metadata", "deletionTimestamp") is not null) return;
+            changes.Add(SurplusPlanner.Delete(context, kind, item, propagation, ChangeStage.Cleanup, Reason, Requester.Manifest));
+        }
+    }
+
+    // With owner references the garbage collector deletes the parts, whatever the annotations say; so they are not asked then.
+    private static Finding? Protection(ClusterContext context)
+    {
+        var kubernetes = context.Settings.Kubernetes;
+        if (kubernetes.EnableOwnerReferences) return null;
+        var today = context.Input.Now.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        return Missing(kubernetes.DeleteAnnotationDateKey, today) ?? Missing(kubernetes.DeleteAnnotationNameKey, context.Name);
+
+        Finding? Missing(string key, string value) => key.Length == 0 || context.HasAnnotation(key, value) ? null : new Finding
+        {
+            Severity = FindingSeverity.Warning,
+            Code = "DeletionProtected",
+            FieldPath = $"metadata.annotations[{key}]",
+            Message = $"The operator configuration protects clusters from deletion: the annotation must be \"{value}\". The objects of the cluster stay.",
+        };
+    }
+}

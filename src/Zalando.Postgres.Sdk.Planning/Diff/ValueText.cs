@@ -1,0 +1,51 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Zalando.Postgres.Sdk.Planning.Diff;
+
+/// <summary>Values as they are shown in reasons.</summary>
+internal static class ValueText
+{
+    private const int Longest = 300;
+    private static readonly JsonSerializerOptions Readable = new(Json.PlanJsonContext.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    // Words in names of variables whose literal values are credentials more often than not.
+    private static readonly string[] SecretWords = ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "CREDENTIAL", "PRIVATE", "ACCESS_KEY", "API_KEY", "ACCOUNT_KEY", "SAS", "PWD", "PASSPHRASE", "DSN"];
+
+    public const string Hidden = "***";
+
+    public static string? Of(JsonNode? value)
+    {
+        if (value is null) return null;
+        var text = value is JsonValue scalar && scalar.TryGetValue(out string? plain) ? plain : Masked(value).ToJsonString(Readable);
+        return text.Length <= Longest ? text : string.Concat(text.AsSpan(0, Longest - 3), "...");
+    }
+
+    public static bool IsSecretName(string name) =>
+        SecretWords.Any(w => name.Contains(w, StringComparison.OrdinalIgnoreCase)) || name.EndsWith("KEY", StringComparison.OrdinalIgnoreCase)
+        || name.EndsWith("KEY_ID", StringComparison.OrdinalIgnoreCase);
+
+    // A whole list or object may hold variables: their values are hidden as in single reasons.
+    private static JsonNode Masked(JsonNode value)
+    {
+        if (value is not (JsonObject or JsonArray)) return value;
+        var copy = value.DeepClone();
+        Mask(copy);
+        return copy;
+    }
+
+    private static void Mask(JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonObject item:
+                if (item["name"] is JsonValue name && name.TryGetValue(out string? text) && IsSecretName(text) && item["value"] is not null) item["value"] = Hidden;
+                foreach (var (_, child) in item) Mask(child);
+                break;
+            case JsonArray list:
+                foreach (var child in list) Mask(child);
+                break;
+        }
+    }
+}

@@ -1,0 +1,246 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Zalando.Postgres.Sdk.Planning.Clusters;
+using Zalando.Postgres.Sdk.Planning.Json;
+using Zalando.Postgres.Sdk.Planning.Pods;
+using Zalando.Postgres.Sdk.Planning.StatefulSets;
+using Zalando.Postgres.Sdk.Planning.Streams;
+using Zalando.Postgres.Sdk.Resources.Kubernetes;
+
+namespace Zalando.Postgres.Sdk.Planning.Patronis;
+
+/// <summary>Patroni's dynamic configuration, and the restarts that changed parameters need.</summary>
+internal static class PatroniPlanner
+{
+    // Replicas must have at least the primary's value of these: a smaller one goes to the primary first.
+    private static readonly HashSet<string> SharedMemoryParameters = new(StringComparer.Ordinal)
+    {
+        "max_connections", "max_prepared_transactions", "max_locks_per_transaction", "max_worker_processes", "max_wal_senders",
+    };
+
+    public static void Plan(ClusterContext context, List<PlannedChange> changes, List<PendingChange> pending)
+    {
+        if (context.Observed.Patroni is not { } patroni) return;
+        // Without any parameter of PostgreSQL Patroni has not initialised the cluster yet.
+        if (patroni.Configuration is { } configuration && configuration.Object("postgresql", "parameters") is { Count: > 0 })
+        {
+            var reasons = new List<ChangeReason>();
+            var patch = Patch(context, configuration, reasons);
+            if (patch.Count > 0)
+            {
+                changes.Add(new PatchPatroniConfiguration
+                {
+                    Target = Target(context),
+                    Patch = patch,
+                    Reasons = reasons,
+                    Disruption = Disruption.Reload,
+                    Stage = ChangeStage.Patroni,
+                });
+            }
+        }
+
+        Restart(context, patroni, changes, pending);
+    }
+
+    private static ChangeTarget Target(ClusterContext context) => new() { Kind = ChangeTarget.PatroniKind, Namespace = context.Namespace, Name = context.Name };
+
+    private static JsonObject Patch(ClusterContext context, JsonObject current, List<ChangeReason> reasons)
+    {
+        var patroni = context.Spec.Patroni;
+        var patch = new JsonObject();
+        Number("ttl", patroni?.Ttl);
+        Number("loop_wait", patroni?.LoopWait);
+        Number("retry_timeout", patroni?.RetryTimeout);
+        Number("maximum_lag_on_failover", patroni?.MaximumLagOnFailover);
+        Flag("synchronous_mode", patroni?.SynchronousMode ?? false, false);
+        Flag("synchronous_mode_strict", patroni?.SynchronousModeStrict ?? false, false);
+        if ((patroni?.SynchronousNodeCount ?? 0) is var count && Long(current["synchronous_node_count"]) is var present && count != (present ?? 0))
+            Set("synchronous_node_count", JsonValue.Create(count));
+        Flag("failsafe_mode", patroni?.FailsafeMode ?? context.Settings.Patroni.EnablePatroniFailsafeMode, null);
+        Slots(context, current, patch, reasons);
+        Parameters(context, current, patch, reasons);
+        Standby(context, current, patch, reasons);
+        return patch;
+
+        void Number(string name, long? value)
+        {
+            if (value is > 0 && Long(current[name]) != value) Set(name, JsonValue.Create(value.Value));
+        }
+
+        void Flag(string name, bool value, bool? whenAbsent)
+        {
+            var before = current[name] is JsonValue flag && flag.TryGetValue(out bool given) ? given : whenAbsent;
+            // A mode such as quorum was set by hand and is more than the manifest can say.
+            if (value && current[name] is JsonValue text && text.GetValueKind() == JsonValueKind.String) return;
+            if (before != value) Set(name, JsonValue.Create(value));
+        }
+
+        void Set(string name, JsonNode value)
+        {
+            patch[name] = value;
+            reasons.Add(new ChangeReason { FieldPath = $"spec.patroni.{name}", Old = Diff.ValueText.Of(current[name]), New = Diff.ValueText.Of(value), Consequence = Consequence.Reload });
+        }
+    }
+
+    private static void Parameters(ClusterContext context, JsonObject current, JsonObject patch, List<ChangeReason> reasons)
+    {
+        var present = current.Object("postgresql", "parameters");
+        var wanted = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in context.Spec.Postgresql.Parameters ?? new Dictionary<string, string>())
+            if (!SpiloConfiguration.IsLocal(name)) wanted[name] = value;
+        if (context.Spec.Streams is { Count: > 0 }) wanted["wal_level"] = "logical";
+        var changed = new JsonObject();
+        foreach (var (name, value) in wanted)
+        {
+            var before = Text(present?[name]);
+            if (before == value) continue;
+            changed[name] = value;
+            reasons.Add(new ChangeReason { FieldPath = $"spec.postgresql.parameters[{name}]", Old = before, New = value, Consequence = Consequence.Reload });
+        }
+
+        if (changed.Count > 0) patch["postgresql"] = new JsonObject { ["parameters"] = changed };
+    }
+
+    private static void Slots(ClusterContext context, JsonObject current, JsonObject patch, List<ChangeReason> reasons)
+    {
+        var present = current.Object("slots");
+        var changed = new JsonObject();
+        var wanted = context.Spec.Patroni?.Slots ?? new Dictionary<string, IReadOnlyDictionary<string, string>?>();
+        foreach (var (name, slot) in wanted.OrderBy(s => s.Key, StringComparer.Ordinal))
+        {
+            var body = new JsonObject((slot ?? new Dictionary<string, string>()).Select(s => KeyValuePair.Create(s.Key, (JsonNode?)JsonValue.Create(s.Value))));
+            if (JsonNode.DeepEquals(present?[name], body)) continue;
+            reasons.Add(new ChangeReason { FieldPath = $"spec.patroni.slots[{name}]", Old = Diff.ValueText.Of(present?[name]), New = Diff.ValueText.Of(body), Consequence = Consequence.Reload });
+            changed[name] = body;
+        }
+
+        // Slots that the pods were started with came from the manifest; others were made by somebody else and stay.
+        foreach (var name in FormerSlots(context))
+        {
+            if (wanted.ContainsKey(name) || present?[name] is null) continue;
+            reasons.Add(new ChangeReason { FieldPath = $"spec.patroni.slots[{name}]", Old = Diff.ValueText.Of(present[name]), Consequence = Consequence.Reload });
+            changed[name] = null;
+        }
+
+        if (changed.Count > 0) patch["slots"] = changed;
+    }
+
+    private static IEnumerable<string> FormerSlots(ClusterContext context)
+    {
+        if (Template(context)?.GetValueOrDefault(SpiloConfiguration.Variable) is not { Length: > 0 } text) return [];
+        try
+        {
+            return JsonNode.Parse(text).Object("bootstrap", "dcs", "slots")?.Select(s => s.Key).ToArray() ?? [];
+        }
+        catch (JsonException)
+        {
+            return [];
+        }
+    }
+
+    // The pods' environment shows what was asked for last. Only a change of that is carried over to Patroni: turning a primary into a follower
+    // because Patroni's configuration was changed by hand (a promotion in an emergency) would lose data.
+    private static void Standby(ClusterContext context, JsonObject current, JsonObject patch, List<ChangeReason> reasons)
+    {
+        if (Template(context) is not { } former) return;
+        var section = context.Spec.Standby;
+        (string Variable, string? Value)[] wanted =
+        [
+            ("STANDBY_HOST", section?.StandbyHost),
+            ("STANDBY_PORT", section?.StandbyHost is { Length: > 0 } ? section.StandbyPort : null),
+            ("STANDBY_PRIMARY_SLOT_NAME", section?.StandbyHost is { Length: > 0 } ? section.StandbyPrimarySlotName : null),
+            ("STANDBY_WALE_S3_PREFIX", section?.S3WalPath),
+            ("STANDBY_WALE_GS_PREFIX", section?.S3WalPath is { Length: > 0 } ? null : section?.GsWalPath),
+        ];
+        if (context.IsStandby && section is null) return;
+        if (wanted.All(w => (former.GetValueOrDefault(w.Variable) ?? "") == (w.Value ?? ""))) return;
+        var present = current["standby_cluster"];
+        if (section is null)
+        {
+            if (present is null) return;
+            patch["standby_cluster"] = null;
+            reasons.Add(new ChangeReason { FieldPath = "spec.standby", Old = Diff.ValueText.Of(present), Consequence = Consequence.Reload, Explanation = "the standby cluster becomes a cluster of its own" });
+            return;
+        }
+
+        var desired = new JsonObject
+        {
+            ["create_replica_methods"] = new JsonArray("bootstrap_standby_with_wale", "basebackup_fast_xlog"),
+            ["restore_command"] = "envdir \"/run/etc/wal-e.d/env-standby\" /scripts/restore_command.sh \"%f\" \"%p\"",
+            ["host"] = Given(section.StandbyHost),
+            ["port"] = Given(section.StandbyPort),
+            ["primary_slot_name"] = Given(section.StandbyPrimarySlotName),
+        };
+        if (SameMembers(present as JsonObject, desired)) return;
+        patch["standby_cluster"] = desired;
+        reasons.Add(new ChangeReason { FieldPath = "spec.standby", Old = Diff.ValueText.Of(present), New = Diff.ValueText.Of(desired), Consequence = Consequence.Reload });
+
+        static JsonNode? Given(string? value) => value is { Length: > 0 } ? JsonValue.Create(value) : null;
+
+        static bool SameMembers(JsonObject? present, JsonObject desired) =>
+            present is not null && desired.All(d => JsonNode.DeepEquals(present[d.Key], d.Value) || Text(present[d.Key]) == Text(d.Value));
+    }
+
+    private static Dictionary<string, string>? Template(ClusterContext context)
+    {
+        if (context.Observed.Find(KubernetesKinds.StatefulSet, context.Namespace, context.Name) is not { } stored) return null;
+        var variables = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var variable in stored.Items("spec", "template", "spec", "containers").FirstOrDefault(c => c.Text("name") == ContainerResources.PostgresContainer).Items("env"))
+            if (variable.Text("name") is { } name) variables[name] = variable.Text("value") ?? "";
+        return variables;
+    }
+
+    private static void Restart(ClusterContext context, ObservedPatroni patroni, List<PlannedChange> changes, List<PendingChange> pending)
+    {
+        // Pods that are made again anyway start with the new values.
+        var recreated = changes.OfType<RecreatePod>().Select(c => c.Target.Name)
+            .Concat(pending.Select(p => p.Change).OfType<RecreatePod>().Select(c => c.Target.Name)).ToHashSet(StringComparer.Ordinal);
+        if (recreated.Count > 0 || changes.Exists(c => c is PatchPatroniConfiguration or Switchover)) return;
+        var pods = DatabasePod.List(context);
+        var waiting = patroni.Members.Where(m => m.PendingRestart && pods.Any(p => p.Name == m.Name)).ToArray();
+        if (waiting.Length == 0) return;
+        var obstacle = patroni.Members.FirstOrDefault(m => !m.IsRunning);
+        var notReady = pods.FirstOrDefault(p => !p.IsReady || p.IsDeleting);
+        var primaryFirst = waiting.Any(m => m.Role is MemberRole.Primary or MemberRole.StandbyLeader) && DecreasesOnly(context, waiting);
+        var ordered = waiting.OrderBy(m => (m.Role is MemberRole.Primary or MemberRole.StandbyLeader) != primaryFirst).ThenBy(m => m.Name, StringComparer.Ordinal).ToArray();
+        for (var i = 0; i < ordered.Length; i++)
+        {
+            var primary = ordered[i].Role is MemberRole.Primary or MemberRole.StandbyLeader;
+            var restart = new RestartPostgres
+            {
+                Target = ChangeTarget.Of(KubernetesKinds.Pod, context.Namespace, ordered[i].Name),
+                IsPrimary = primary,
+                Disruption = Disruption.PostgresRestart,
+                Stage = ChangeStage.Pods,
+                Reasons = [new ChangeReason { Explanation = "changed parameters take effect with a restart of PostgreSQL", Consequence = Consequence.RestartPostgres, RequestedBy = Requester.Manifest }],
+            };
+            if (obstacle is not null) Wait(restart, WaitReason.PatroniState, $"{obstacle.Name} is in state \"{obstacle.State}\"");
+            else if (notReady is not null) Wait(restart, WaitReason.PodReady, $"{notReady.Name} is not ready");
+            else if (i > 0) Wait(restart, WaitReason.EarlierChange, $"{ordered[0].Name} comes first");
+            else changes.Add(restart);
+        }
+
+        void Wait(RestartPostgres change, WaitReason reason, string text) => pending.Add(new PendingChange { Change = change, WaitsFor = reason, Explanation = text });
+    }
+
+    private static bool DecreasesOnly(ClusterContext context, ObservedMember[] waiting)
+    {
+        var changed = waiting.SelectMany(m => m.PendingRestartReason).ToArray();
+        return changed.Length > 0 && context.Observed.Patroni is not null
+            && changed.All(c => SharedMemoryParameters.Contains(c.Key) && Number(c.Value.New) < Number(c.Value.Old));
+
+        static double Number(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : double.NaN;
+    }
+
+    private static long? Long(JsonNode? node) => node is JsonValue value
+        ? value.GetValueKind() == JsonValueKind.Number && decimal.TryParse(value.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number == decimal.Truncate(number) && Math.Abs(number) < long.MaxValue
+            ? (long)number
+            : long.TryParse(value.ToString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var text) ? text : null
+        : null;
+
+    // Patroni keeps what it was sent: numbers, flags and texts mean the same to PostgreSQL.
+    private static string? Text(JsonNode? node) => node is JsonValue value
+        ? value.GetValueKind() switch { JsonValueKind.True => "true", JsonValueKind.False => "false", _ => value.ToString() }
+        : node?.ToJsonString();
+}

@@ -1,0 +1,26 @@
+using Zalando.Postgres.Sdk.Resources;
+
+namespace Zalando.Postgres.Sdk.Planning;
+
+/// <summary>Everything a plan is made of. The same input always gives the same plan.</summary>
+public sealed record PlanningInput
+{
+    /// <summary>The manifest of the cluster, as the API server has it. With a deletion timestamp it is planned to go.</summary>
+    public required Postgresql Manifest { get; init; }
+
+    /// <summary>The configuration of the operator; a ConfigMap is read with <c>ConfigMapConfiguration</c> first.</summary>
+    public required OperatorConfiguration Configuration { get; init; }
+
+    /// <summary>What exists.</summary>
+    public required ObservedCluster Observed { get; init; }
+
+    /// <summary>The time, for maintenance windows and due dates.</summary>
+    public required DateTimeOffset Now { get; init; }
+
+    /// <summary>Randomness for passwords that have to be generated.</summary>
+    public required PasswordSeed PasswordSeed { get; init; }
+
+    /// <summary>Namespace of the operator: where a configuration looks for objects that it names without one.</summary>
+    /// <value>Default: <c>default</c>.</value>
+    public string OperatorNamespace { get; init; } = "default";
+}
