@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Zalando.Postgres.Sdk.Testing.Time;
 
 /// <summary>A clock that moves only when a test moves it. Timers fire in the order of their due times, each at exactly its time.</summary>
@@ -10,7 +12,9 @@ namespace Zalando.Postgres.Sdk.Testing.Time;
 /// </remarks>
 public sealed class ManualTimeProvider : TimeProvider
 {
-    private const int YieldsPerStep = 16;
+    private const int QuietHops = 16;
+    private const int MostHopsPerStep = 20_000;
+    private static readonly TimeSpan QuietTime = TimeSpan.FromMilliseconds(0.3);
 
     private readonly Lock _lock = new();
     private readonly PriorityQueue<ScheduledTimer, (long Due, long Sequence)> _queue = new();
@@ -127,13 +131,38 @@ public sealed class ManualTimeProvider : TimeProvider
         }
     }
 
+    // Nobody can ask the thread pool whether it is idle. What can be seen: whether anything is queued, and whether anything but our own hops has
+    // completed. Both must stay quiet for a number of hops and for a moment of real time, because an item may be running while we look.
     private static async Task LetWorkRunAsync(CancellationToken cancellationToken)
     {
-        for (var i = 0; i < YieldsPerStep; i++)
+        var quiet = 0;
+        var quietSince = Stopwatch.GetTimestamp();
+        var completed = ThreadPool.CompletedWorkItemCount;
+        for (var hops = 0; hops < MostHopsPerStep && (quiet < QuietHops || Stopwatch.GetElapsedTime(quietSince) < QuietTime); hops++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            await HopAsync().ConfigureAwait(false);
+            var now = ThreadPool.CompletedWorkItemCount;
+            if (now - completed <= 1 && ThreadPool.PendingWorkItemCount == 0)
+            {
+                quiet++;
+            }
+            else
+            {
+                quiet = 0;
+                quietSince = Stopwatch.GetTimestamp();
+            }
+
+            completed = now;
         }
+    }
+
+    // To the end of the pool's global queue: what was queued before, on this thread or for all, runs first.
+    private static Task HopAsync()
+    {
+        var hop = new TaskCompletionSource();
+        ThreadPool.UnsafeQueueUserWorkItem(static state => state.SetResult(), hop, preferLocal: false);
+        return hop.Task;
     }
 
     private long? NextDue()

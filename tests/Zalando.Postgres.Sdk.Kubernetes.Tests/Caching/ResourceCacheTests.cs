@@ -14,8 +14,12 @@ public sealed class ResourceCacheTests : IAsyncDisposable
     private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
     private Task _run = Task.CompletedTask;
 
-    public ResourceCacheTests() =>
+    public ResourceCacheTests()
+    {
+        // A test that waits for what never comes fails instead of hanging.
+        _stop.CancelAfter(TimeSpan.FromSeconds(30));
         _client = new KubernetesClient(KubernetesClientConfiguration.FromHandler(new Uri("http://server"), _server.Handler), new KubernetesClientOptions { RetryDelay = TimeSpan.FromMilliseconds(1) });
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -75,6 +79,123 @@ public sealed class ResourceCacheTests : IAsyncDisposable
 
         Assert.Equal(["Added m0", "Added m9", "Deleted m0", "Deleted m4"], seen.Order(StringComparer.Ordinal));
         Assert.Equal(_server.State().Keys.Order(StringComparer.Ordinal), cache.List().Select(item => item.Metadata.Name).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_projection_decides_what_is_kept_and_managed_fields_are_never()
+    {
+        _server.Intercept = request => request.Query.Contains("watch", StringComparison.Ordinal) ? null : ScriptedHandler.Json("""
+            {"metadata":{"resourceVersion":"100"},"items":[{"metadata":{"name":"a","namespace":"ns","resourceVersion":"5","managedFields":[{"manager":"x"}]},"data":{"keep":"1","drop":"2"}}]}
+            """);
+        var plain = Start();
+        await plain.WaitForInitialListAsync(_stop.Token);
+        Assert.Null(plain.Get("ns", "a")!.Metadata.ManagedFields);
+        Assert.Equal(2, plain.Get("ns", "a")!.Data!.Count);
+
+        var projecting = ResourceCache.Create(_client, KubernetesKinds.ConfigMap, new ResourceCacheOptions<JsonObject>
+        {
+            Projection = item => new JsonObject { ["metadata"] = item["metadata"]!.DeepClone(), ["keep"] = item["data"]!["keep"]!.DeepClone() },
+        });
+        var running = projecting.RunAsync(_stop.Token);
+        await projecting.WaitForInitialListAsync(_stop.Token);
+        Assert.Equal("1", projecting.Get("ns", "a")!["keep"]!.GetValue<string>());
+        Assert.False(projecting.Get("ns", "a")!.ContainsKey("data"));
+        await _stop.CancelAsync();
+        await running;
+    }
+
+    [Fact]
+    public async Task An_unreadable_object_is_reported_kept_as_it_was_and_not_taken_for_deleted()
+    {
+        _server.Put("good");
+        _server.Put("turns-bad");
+        var cache = Start();
+        await cache.WaitForInitialListAsync(_stop.Token);
+        await using var events = cache.SubscribeAsync(_stop.Token).GetAsyncEnumerator();
+        for (var i = 0; i < 3; i++) await NextAsync(events);
+
+        _server.Put("turns-bad", new JsonObject { ["k"] = 5 });
+        var bad = await NextAsync(events);
+        Assert.Equal((CacheEventType.Unreadable, "turns-bad"), (bad.Type, bad.Name));
+        Assert.Contains("$.data.k", bad.Unreadable!.Error.Message, StringComparison.Ordinal);
+        Assert.NotNull(cache.Get("ns", "turns-bad"));
+        Assert.Single(cache.Unreadable);
+
+        // A new list shows it unreadable again; nothing is deleted.
+        var gone = 1;
+        _server.Intercept = request => gone-- > 0 ? ScriptedHandler.Failure(410, "Expired", "too old resource version") : null;
+        _server.CutWatches();
+        Assert.Equal(CacheEventType.Unreadable, (await NextAsync(events)).Type);
+        Assert.Equal(2, cache.Count);
+
+        _server.Put("turns-bad", new JsonObject { ["k"] = "fine" });
+        Assert.Equal((CacheEventType.Modified, "turns-bad"), ((await NextAsync(events)) is { } next ? (next.Type, next.Name) : default));
+        Assert.Empty(cache.Unreadable);
+
+        _server.Put("turns-bad", new JsonObject { ["k"] = 6 });
+        Assert.Equal(CacheEventType.Unreadable, (await NextAsync(events)).Type);
+        _server.Delete("turns-bad");
+        Assert.Equal((CacheEventType.Deleted, "turns-bad"), ((await NextAsync(events)) is { } deleted ? (deleted.Type, deleted.Name) : default));
+        Assert.Empty(cache.Unreadable);
+        Assert.Equal(1, cache.Count);
+    }
+
+    [Fact]
+    public async Task A_line_that_stays_broken_leads_to_a_new_list_and_nothing_is_lost()
+    {
+        _server.Put("a");
+        var cache = Start();
+        await cache.WaitForInitialListAsync(_stop.Token);
+        await using var events = cache.SubscribeAsync(_stop.Token).GetAsyncEnumerator();
+        for (var i = 0; i < 2; i++) await NextAsync(events);
+        _server.Send("""{"type":"ADDED","object":{"meta""");
+        _server.Put("b");
+        CacheEvent<ConfigMap> next;
+        do next = await NextAsync(events);
+        while (next.Type == CacheEventType.Unreadable);
+        Assert.Equal((CacheEventType.Added, "b"), (next.Type, next.Name));
+    }
+
+    [Fact]
+    public async Task A_server_that_is_not_allowed_or_not_there_is_tried_again_and_the_reason_can_be_seen()
+    {
+        var refusals = 3;
+        _server.Intercept = _ => refusals-- > 0 ? ScriptedHandler.Failure(403, "Forbidden", "configmaps is forbidden") : null;
+        _server.Put("a");
+        var cache = Start();
+        await cache.WaitForInitialListAsync(_stop.Token);
+        Assert.Equal(1, cache.Count);
+        Assert.Null(cache.LastError);
+        Assert.True(refusals < 0);
+    }
+
+    [Fact]
+    public async Task A_list_whose_pages_expire_is_asked_for_again_and_at_last_in_one_piece()
+    {
+        for (var i = 0; i < 4; i++) _server.Put($"m{i}");
+        _server.Intercept = request => request.Query.Contains("continue", StringComparison.Ordinal) ? ScriptedHandler.Failure(410, "Expired", "the provided continue parameter is too old") : null;
+        var cache = Start(pageSize: 2);
+        await cache.WaitForInitialListAsync(_stop.Token);
+        Assert.Equal(4, cache.Count);
+        Assert.DoesNotContain("limit", _server.Handler.Requests.Last(request => !request.Query.Contains("watch", StringComparison.Ordinal)).Query, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Bookmarks_move_the_version_so_that_compaction_needs_no_new_list()
+    {
+        _server.Put("a");
+        var cache = Start();
+        await cache.WaitForInitialListAsync(_stop.Token);
+        await using var events = cache.SubscribeAsync(_stop.Token).GetAsyncEnumerator();
+        for (var i = 0; i < 2; i++) await NextAsync(events);
+        _server.Put("b");
+        await NextAsync(events);
+        _server.Compact();
+        _server.Bookmark();
+        _server.CutWatches();
+        _server.Put("c");
+        Assert.Equal("c", (await NextAsync(events)).Name);
+        Assert.Single(_server.Handler.Requests, request => !request.Query.Contains("watch", StringComparison.Ordinal));
     }
 
     private static async Task<CacheEvent<ConfigMap>> NextAsync(IAsyncEnumerator<CacheEvent<ConfigMap>> events)
