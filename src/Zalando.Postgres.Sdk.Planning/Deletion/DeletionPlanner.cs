@@ -47,7 +47,8 @@ internal static class DeletionPlanner
         }
 
         foreach (var (kind, item) in PatroniObjectPlanner.List(context)) Add(kind, item, DeletionPropagation.Background);
-        if (changes.Count == 0 && context.Manifest.Metadata.DeletionTimestamp is not null
+        // Running pods bring objects of Patroni back, so the cluster stays until the last pod is gone.
+        if (changes.Count == 0 && DatabasePod.List(context).Count == 0 && context.Manifest.Metadata.DeletionTimestamp is not null
             && (context.Manifest.Metadata.Finalizers?.Contains(FinalizerPlanner.Finalizer, StringComparer.Ordinal) ?? false))
             changes.Add(FinalizerPlanner.Change(context, wanted: false));
         return new Plan { Cluster = context.Key, Changes = changes, Findings = [.. context.Findings.Where(f => f.Severity != FindingSeverity.Error)] };

@@ -1,0 +1,59 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.DependencyInjection;
+using Zalando.Postgres.Sdk.Kubernetes.Client;
+using Zalando.Postgres.Sdk.Reconciliation.Plugins;
+
+namespace Zalando.Postgres.Sdk.Hosting;
+
+/// <summary>Adds plugins to the operator.</summary>
+public sealed class PostgresOperatorBuilder
+{
+    internal PostgresOperatorBuilder(IServiceCollection services) => Services = services;
+
+    /// <summary>The services of the host.</summary>
+    public IServiceCollection Services { get; }
+
+    /// <summary>Uses an API server client of the host instead of one made from the environment.</summary>
+    /// <param name="factory">Makes the client.</param>
+    public PostgresOperatorBuilder UseKubernetesClient(Func<IServiceProvider, IKubernetesClient> factory)
+    {
+        Services.AddSingleton(factory);
+        return this;
+    }
+
+    /// <summary>Reads the operator configuration from somewhere else.</summary>
+    /// <param name="factory">Makes the source.</param>
+    public PostgresOperatorBuilder UseConfigurationSource(Func<IServiceProvider, IOperatorConfigurationSource> factory)
+    {
+        Services.AddSingleton(factory);
+        return this;
+    }
+
+    /// <summary>Adds a policy that may hold changes back.</summary>
+    /// <typeparam name="T">The policy.</typeparam>
+    public PostgresOperatorBuilder AddPolicy<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>()
+        where T : class, IPlanPolicy
+    {
+        Services.AddSingleton<IPlanPolicy, T>();
+        return this;
+    }
+
+    /// <summary>Adds extra work on every cluster.</summary>
+    /// <typeparam name="T">The step.</typeparam>
+    public PostgresOperatorBuilder AddStep<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>()
+        where T : class, IReconcileStep
+    {
+        Services.AddSingleton<IReconcileStep, T>();
+        return this;
+    }
+
+    /// <summary>Adds a resizer of volumes for a storage provisioner.</summary>
+    /// <typeparam name="T">The resizer.</typeparam>
+    /// <param name="provisioner">Name of the provisioner, for example <c>ebs.csi.aws.com</c>.</param>
+    public PostgresOperatorBuilder AddVolumeResizer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(string provisioner)
+        where T : class, IVolumeResizer
+    {
+        Services.AddKeyedSingleton<IVolumeResizer, T>(provisioner);
+        return this;
+    }
+}

@@ -1,0 +1,19 @@
+using Zalando.Postgres.Sdk.Planning;
+
+namespace Zalando.Postgres.Sdk.Reconciliation.Databases;
+
+/// <summary>What came of a look at the databases of a cluster.</summary>
+public sealed record DatabaseReport
+{
+    /// <summary>Changes that were made, in order.</summary>
+    public IReadOnlyList<PlannedChange> Changes { get; init; } = [];
+
+    /// <summary>What the owner should know.</summary>
+    public IReadOnlyList<Finding> Findings { get; init; } = [];
+
+    /// <summary>Why it ended early, in the server's own words; null when everything is as it should be. Never a secret.</summary>
+    public string? Failure { get; init; }
+
+    /// <summary>It ended early because something newer came.</summary>
+    public bool IsInterrupted { get; init; }
+}

@@ -1,0 +1,25 @@
+using Zalando.Postgres.Sdk.Reconciliation.Statuses;
+using Zalando.Postgres.Sdk.Resources;
+
+namespace Zalando.Postgres.Sdk.Reconciliation.Engine;
+
+/// <summary>What the process remembers of a cluster between passes. Only to save work: losing it costs a look, never correctness.</summary>
+internal sealed class ClusterMemory
+{
+    /// <summary>The manifest as last read, and the version it was read from.</summary>
+    public (string? Version, Postgresql? Manifest, string? Failure) Read { get; set; }
+
+    /// <summary>The manifest of a cluster whose object is gone and whose other objects are being deleted.</summary>
+    public Postgresql? Departed { get; set; }
+
+    /// <summary>Findings that were told already.</summary>
+    public HashSet<string> Told { get; } = new(StringComparer.Ordinal);
+
+    public DatabaseState Databases { get; set; }
+
+    public string? DatabaseFingerprint { get; set; }
+
+    public DateTimeOffset DatabasesLookedAt { get; set; }
+
+    public string? DatabaseFailure { get; set; }
+}

@@ -1,0 +1,464 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
+using Zalando.Postgres.Sdk.Kubernetes.Client;
+using Zalando.Postgres.Sdk.Planning;
+using Zalando.Postgres.Sdk.Reconciliation.Databases;
+using Zalando.Postgres.Sdk.Reconciliation.Events;
+using Zalando.Postgres.Sdk.Reconciliation.Execution;
+using Zalando.Postgres.Sdk.Reconciliation.Observation;
+using Zalando.Postgres.Sdk.Reconciliation.Plugins;
+using Zalando.Postgres.Sdk.Reconciliation.Queue;
+using Zalando.Postgres.Sdk.Reconciliation.Statuses;
+using Zalando.Postgres.Sdk.Reconciliation.Telemetry;
+using Zalando.Postgres.Sdk.Resources;
+using Zalando.Postgres.Sdk.Resources.Configuration;
+using Zalando.Postgres.Sdk.Resources.Kubernetes;
+
+namespace Zalando.Postgres.Sdk.Reconciliation.Engine;
+
+/// <summary>One pass over one cluster: observe, plan, execute, tell. Level-triggered: it starts from what is there and not from what happened, so
+/// it may be cut off between any two calls, and the next one goes on from there.</summary>
+internal sealed partial class ClusterReconciler
+{
+    private static readonly TimeSpan LookAgainAtPatroni = TimeSpan.FromSeconds(5);
+
+    private readonly ReconcileEngineServices _services;
+    private readonly ReconcileEngineOptions _options;
+    private readonly ObjectStore _store;
+    private readonly ClusterObserver _observer;
+    private readonly PlanExecutor _executor;
+    private readonly ClusterStatusWriter _statuses;
+    private readonly ClusterEventWriter _events;
+    private readonly ILogger _logger;
+    private readonly ConcurrentDictionary<ClusterKey, ClusterMemory> _memory = new();
+
+    public ClusterReconciler(ReconcileEngineServices services, ReconcileEngineOptions options, ObjectStore store)
+    {
+        _services = services;
+        _options = options;
+        _store = store;
+        _logger = services.Logging.CreateLogger("Zalando.Postgres.Sdk.Reconciliation");
+        _observer = new ClusterObserver(store, options.OperatorNamespace);
+        _executor = new PlanExecutor(
+            [new KubernetesChangeExecutor(services.Kubernetes, store, services.Time), .. services.Executors], services.Policies, services.Time, options.CallTimeout, _logger);
+        _statuses = new ClusterStatusWriter(services.Kubernetes, store);
+        _events = new ClusterEventWriter(services.Kubernetes, services.Time, options.CallTimeout, _logger);
+    }
+
+    /// <summary>Remembers the last state of a manifest whose object is gone, so that its other objects can be deleted.</summary>
+    public void Depart(ClusterKey key, JsonObject last)
+    {
+        var memory = MemoryOf(key);
+        if (Read(memory, last) is not { } manifest || !IsOurs(manifest)) return;
+        var metadata = manifest.Metadata with { Finalizers = null };
+        if (metadata.DeletionTimestamp is null) metadata = metadata with { DeletionTimestamp = new Time(_services.Time.GetUtcNow()) };
+        memory.Departed = manifest with { Metadata = metadata };
+    }
+
+    /// <summary>Whether a cluster's object is gone while its other objects are still being deleted.</summary>
+    public bool IsDeparting(ClusterKey key) => _memory.TryGetValue(key, out var memory) && memory.Departed is not null;
+
+    /// <summary>Makes the next pass look at the databases, whatever is remembered of them.</summary>
+    public void ForgetDatabases(ClusterKey key)
+    {
+        if (_memory.TryGetValue(key, out var memory)) memory.DatabaseFingerprint = null;
+    }
+
+    /// <summary>One pass. Failures are part of the result; only the end of the process is an exception.</summary>
+    public async Task<ReconcileResult> ReconcileAsync(ClusterKey key, int failuresBefore, CancellationToken cancellationToken)
+    {
+        var started = _services.Time.GetTimestamp();
+        using var activity = ReconciliationTelemetry.Source.StartActivity("reconcile", ActivityKind.Internal);
+        activity?.SetTag("postgres_operator.cluster", key.ToString());
+        ReconciliationTelemetry.Running.Add(1);
+        var result = ReconcileResult.Failure;
+        try
+        {
+            result = await PassAsync(key, failuresBefore, cancellationToken).ConfigureAwait(false);
+            return result;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (KubernetesApiException e) when (e.IsConflict)
+        {
+            result = ReconcileResult.ObserveAgain;
+            return result;
+        }
+        catch (Exception e)
+        {
+            // Whatever goes wrong with one cluster stays with it.
+            PassFailed(_logger, e, key);
+            activity?.SetStatus(ActivityStatusCode.Error, e.Message);
+            await TryTellAsync(key, e, failuresBefore, cancellationToken).ConfigureAwait(false);
+            return result;
+        }
+        finally
+        {
+            ReconciliationTelemetry.Running.Add(-1);
+            ReconciliationTelemetry.Passes.Add(1, new KeyValuePair<string, object?>("outcome", result.Failed ? "failed" : "done"));
+            ReconciliationTelemetry.PassDuration.Record(_services.Time.GetElapsedTime(started).TotalSeconds);
+        }
+    }
+
+    private async Task<ReconcileResult> PassAsync(ClusterKey key, int failuresBefore, CancellationToken cancellationToken)
+    {
+        if (_services.Configuration.Current is not { } configuration) return ReconcileResult.After(TimeSpan.FromSeconds(1));
+        var stored = _store.Get(Postgresql.Descriptor, key.Namespace, key.Name);
+        if (stored is null && !IsDeparting(key))
+        {
+            _memory.TryRemove(key, out _);
+            _statuses.Forget(key);
+            return ReconcileResult.Done;
+        }
+
+        var memory = MemoryOf(key);
+        if (stored is not null) memory.Departed = null;
+        var manifest = memory.Departed ?? Read(memory, stored!);
+        if (manifest is null) return await RefuseUnreadableAsync(key, stored!, memory, cancellationToken).ConfigureAwait(false);
+        if (!IsOurs(manifest)) return ReconcileResult.Done;
+
+        var settings = OperatorSettings.From(configuration);
+        var observed = _observer.Observe(manifest, settings);
+        var now = _services.Time.GetUtcNow();
+        var plan = _services.Planner(new PlanningInput
+        {
+            Manifest = manifest,
+            Configuration = configuration,
+            Observed = observed,
+            Now = now,
+            PasswordSeed = PasswordSeed.FromBytes(_services.PasswordBytes()),
+            OperatorNamespace = _options.OperatorNamespace,
+        });
+        var context = new PassContext { Manifest = manifest, Settings = settings, Observed = observed, Plan = plan };
+        if (manifest.Metadata.DeletionTimestamp is not null)
+            return await DeleteAsync(key, memory, context, configuration, failuresBefore, cancellationToken).ConfigureAwait(false);
+
+        await TellFindingsAsync(memory, manifest, plan.Findings, cancellationToken).ConfigureAwait(false);
+        var status = new StatusInput
+        {
+            Manifest = manifest, Settings = settings, Observed = observed, Plan = plan, Databases = memory.Databases, Now = now,
+        };
+        if (plan.IsRefused)
+        {
+            await WriteStatusAsync(key, status, cancellationToken).ConfigureAwait(false);
+            return ReconcileResult.Done;
+        }
+
+        bool IsInterrupted() => HasChanged(key, manifest);
+        var stepFailure = await RunStepsAsync(ReconcileStage.BeforeChanges, key, context, configuration, cancellationToken).ConfigureAwait(false);
+        var report = ExecutionReport.Nothing;
+        if (!plan.IsEmpty && stepFailure is null)
+        {
+            await WriteStatusAsync(key, status with { Failure = failuresBefore > 0 ? FormerFailure(manifest) : null }, cancellationToken).ConfigureAwait(false);
+            report = await _executor.ExecuteAsync(context, IsInterrupted, cancellationToken).ConfigureAwait(false);
+            await TellChangesAsync(manifest, report, cancellationToken).ConfigureAwait(false);
+        }
+
+        var stopped = report.Stopped;
+        if (stopped is { Outcome: ChangeOutcome.Interrupted or ChangeOutcome.Stale }) return ReconcileResult.ObserveAgain;
+        var databases = MayLookAtDatabases(report, stepFailure)
+            ? await LookAtDatabasesAsync(memory, context, configuration, now, IsInterrupted, cancellationToken).ConfigureAwait(false)
+            : null;
+        if (databases is { IsInterrupted: true }) return ReconcileResult.ObserveAgain;
+        if (databases is { Changes.Count: > 0 } changed)
+            await TellAsync(manifest, "Databases", changed.Changes, cancellationToken).ConfigureAwait(false);
+        if (databases is not null) await TellFindingsAsync(memory, manifest, databases.Findings, cancellationToken).ConfigureAwait(false);
+
+        if (stepFailure is null && plan.IsEmpty && memory.DatabaseFailure is null)
+            stepFailure = await RunStepsAsync(ReconcileStage.AfterChanges, key, context, configuration, cancellationToken).ConfigureAwait(false);
+
+        var failure = stepFailure ?? (stopped is { Outcome: ChangeOutcome.Failed } ? stopped.Message : null) ?? memory.DatabaseFailure;
+        if (failure is null && report.Made > 0 && stopped is null) return ReconcileResult.ObserveAgain;
+        var isLasting = failure is not null && (stopped is { Outcome: ChangeOutcome.Failed, IsTransient: false } || failuresBefore + 1 >= _options.FailuresUntilShown);
+        await WriteStatusAsync(key, status with { Report = report, Databases = memory.Databases, Failure = failure, IsLastingFailure = isLasting }, cancellationToken).ConfigureAwait(false);
+        if (failure is not null)
+        {
+            if (isLasting) await _events.RecordAsync(manifest, isWarning: true, FailureReason(manifest), failure, cancellationToken).ConfigureAwait(false);
+            return ReconcileResult.Failure;
+        }
+
+        return Next(plan, stopped, now);
+    }
+
+    private static bool MayLookAtDatabases(ExecutionReport report, string? stepFailure) => stepFailure is null && report.Stopped is null;
+
+    private async Task<ReconcileResult> DeleteAsync(
+        ClusterKey key, ClusterMemory memory, PassContext context, OperatorConfiguration configuration, int failuresBefore, CancellationToken cancellationToken)
+    {
+        var manifest = context.Manifest;
+        var plan = context.Plan;
+        await TellFindingsAsync(memory, manifest, plan.Findings, cancellationToken).ConfigureAwait(false);
+        if (plan.IsEmpty)
+        {
+            // Pods on their way out may bring objects of Patroni back, so the cluster is not forgotten before the last one.
+            if (memory.Departed is not null && plan.Pending.Count == 0 && !context.Observed.List(KubernetesKinds.Pod, key.Namespace).Any(p => p.Metadata("deletionTimestamp") is not null))
+            {
+                _memory.TryRemove(key, out _);
+                _statuses.Forget(key);
+                return ReconcileResult.Done;
+            }
+
+            return Next(plan, null, _services.Time.GetUtcNow());
+        }
+
+        var stepFailure = await RunStepsAsync(ReconcileStage.BeforeDeletion, key, context, configuration, cancellationToken).ConfigureAwait(false);
+        var report = ExecutionReport.Nothing;
+        if (stepFailure is null)
+        {
+            var uid = manifest.Metadata.Uid;
+            report = await _executor.ExecuteAsync(context, () => IsReplaced(key, uid), cancellationToken).ConfigureAwait(false);
+            if (report.Made > 0)
+                await _events.RecordAsync(manifest, isWarning: false, "Delete", Listed(report.Results.Where(r => r.Outcome == ChangeOutcome.Done).Select(r => r.Change)), cancellationToken).ConfigureAwait(false);
+        }
+
+        var stopped = report.Stopped;
+        var failure = stepFailure ?? (stopped is { Outcome: ChangeOutcome.Failed } ? stopped.Message : null);
+        if (failure is not null)
+        {
+            if (stopped is not { IsTransient: true } || failuresBefore + 1 >= _options.FailuresUntilShown)
+                await _events.RecordAsync(manifest, isWarning: true, "Delete", failure, cancellationToken).ConfigureAwait(false);
+            return ReconcileResult.Failure;
+        }
+
+        return stopped is { Outcome: ChangeOutcome.InProgress or ChangeOutcome.HeldBack } ? Next(plan, stopped, _services.Time.GetUtcNow()) : ReconcileResult.ObserveAgain;
+    }
+
+    private async Task<DatabaseReport?> LookAtDatabasesAsync(
+        ClusterMemory memory, PassContext context, OperatorConfiguration configuration, DateTimeOffset now, Func<bool> isInterrupted, CancellationToken cancellationToken)
+    {
+        if (_services.Databases is not { } databases || !databases.IsManaged(context))
+        {
+            memory.Databases = DatabaseState.NotManaged;
+            memory.DatabaseFailure = null;
+            return null;
+        }
+
+        if (!HasReadyPrimary(context))
+        {
+            // Nobody to ask. What was known stays known; what failed is tried again when a primary is there.
+            if (memory.Databases is DatabaseState.NotManaged or DatabaseState.Failed) memory.Databases = DatabaseState.Unknown;
+            memory.DatabaseFailure = null;
+            return null;
+        }
+
+        var fingerprint = databases.Fingerprint(context);
+        var period = _options.ResyncPeriod ?? context.Settings.ResyncPeriod;
+        if (memory.Databases == DatabaseState.UpToDate && memory.DatabaseFingerprint == fingerprint && now - memory.DatabasesLookedAt < period) return null;
+        var report = await databases.ReconcileAsync(context, isInterrupted, cancellationToken).ConfigureAwait(false);
+        if (report.IsInterrupted) return report;
+        memory.DatabaseFailure = report.Failure;
+        memory.Databases = report.Failure is null ? DatabaseState.UpToDate : DatabaseState.Failed;
+        memory.DatabaseFingerprint = report.Failure is null ? fingerprint : null;
+        memory.DatabasesLookedAt = now;
+        return report;
+    }
+
+    private static bool HasReadyPrimary(PassContext context)
+    {
+        var settings = context.Settings.Kubernetes;
+        return context.Observed.List(KubernetesKinds.Pod, context.Plan.Cluster.Namespace).Any(p =>
+            p.Label(settings.PodRoleLabel) == "master" && p.Label(settings.ClusterNameLabel) == context.Plan.Cluster.Name
+            && settings.ClusterLabels.All(l => p.Label(l.Key) == l.Value) && p.IsReadyPod() && p.Metadata("deletionTimestamp") is null);
+    }
+
+    private async Task<string?> RunStepsAsync(
+        ReconcileStage stage, ClusterKey key, PassContext context, OperatorConfiguration configuration, CancellationToken cancellationToken)
+    {
+        foreach (var step in _services.Steps)
+        {
+            if (step.Stage != stage) continue;
+            using var deadline = new CancellationTokenSource(_options.CallTimeout, _services.Time);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+            try
+            {
+                var stepContext = new ReconcileStepContext
+                {
+                    Cluster = key, Manifest = context.Manifest, Observed = context.Observed, Plan = context.Plan, Configuration = configuration,
+                };
+                // A step that ignores its token must not hold the worker.
+                await step.RunAsync(stepContext, both.Token).WaitAsync(both.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                return $"The step {step.Name} did not end within {_options.CallTimeout.TotalSeconds:0} s.";
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                StepFailed(_logger, e, step.Name, key);
+                return $"The step {step.Name} failed: {e.Message}";
+            }
+        }
+
+        return null;
+    }
+
+    private ReconcileResult Next(Plan plan, ChangeResult? stopped, DateTimeOffset now)
+    {
+        TimeSpan? delay = stopped?.LookAgainAfter;
+        foreach (var pending in plan.Pending)
+        {
+            if (pending.Until is { } until) delay = Sooner(delay, until - now);
+            // What the watches do not show has to be asked for.
+            else if (pending.WaitsFor is WaitReason.PatroniState or WaitReason.ReplicaLag) delay = Sooner(delay, LookAgainAtPatroni);
+        }
+
+        return delay is { } after ? ReconcileResult.After(after > TimeSpan.FromSeconds(1) ? after : TimeSpan.FromSeconds(1)) : ReconcileResult.Done;
+    }
+
+    private static TimeSpan Sooner(TimeSpan? first, TimeSpan second) => first is { } value && value < second ? value : second;
+
+    private Task<bool> WriteStatusAsync(ClusterKey key, StatusInput input, CancellationToken cancellationToken) =>
+        _statuses.WriteAsync(key, ClusterStatusBuilder.Build(input), cancellationToken);
+
+    private async Task<ReconcileResult> RefuseUnreadableAsync(ClusterKey key, JsonObject stored, ClusterMemory memory, CancellationToken cancellationToken)
+    {
+        // The object cannot be read as a cluster: say so on the object itself, through the parts of it that can be read.
+        var message = memory.Read.Failure ?? "The manifest cannot be read.";
+        var about = new Postgresql
+        {
+            Metadata = new ObjectMeta
+            {
+                Name = key.Name, Namespace = key.Namespace, Uid = stored.Metadata("uid"), ResourceVersion = stored.Metadata("resourceVersion"),
+                Generation = stored.Child("metadata").Number("generation"),
+            },
+        };
+        if (stored.Annotation(ControllerAnnotation) is { } owner ? owner != _options.ControllerId : _options.ControllerId.Length > 0) return ReconcileResult.Done;
+        var plan = new Plan { Cluster = key, Findings = [new Planning.Finding { Severity = FindingSeverity.Error, Code = "Unreadable", Message = message }] };
+        await TellFindingsAsync(memory, about, plan.Findings, cancellationToken).ConfigureAwait(false);
+        var settings = OperatorSettings.From(_services.Configuration.Current!);
+        await WriteStatusAsync(
+            key, new StatusInput { Manifest = about, Settings = settings, Observed = ObservedCluster.Empty, Plan = plan, Now = _services.Time.GetUtcNow() }, cancellationToken).ConfigureAwait(false);
+        return ReconcileResult.Done;
+    }
+
+    private async Task TryTellAsync(ClusterKey key, Exception failure, int failuresBefore, CancellationToken cancellationToken)
+    {
+        if (failuresBefore + 1 < _options.FailuresUntilShown && failure is KubernetesApiException { IsTransient: true }) return;
+        if (_store.Get(Postgresql.Descriptor, key.Namespace, key.Name) is not { } stored || Read(MemoryOf(key), stored) is not { } manifest) return;
+        try
+        {
+            if (_services.Configuration.Current is { } configuration && manifest.Metadata.DeletionTimestamp is null)
+            {
+                var settings = OperatorSettings.From(configuration);
+                await WriteStatusAsync(
+                    key,
+                    new StatusInput
+                    {
+                        Manifest = manifest, Settings = settings, Observed = _observer.Observe(manifest, settings), Databases = MemoryOf(key).Databases,
+                        Failure = failure.Message, IsLastingFailure = true, Now = _services.Time.GetUtcNow(),
+                    },
+                    cancellationToken).ConfigureAwait(false);
+            }
+
+            await _events.RecordAsync(manifest, isWarning: true, FailureReason(manifest), failure.Message, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            NotTold(_logger, key, e.Message);
+        }
+    }
+
+    private async Task TellFindingsAsync(ClusterMemory memory, Postgresql manifest, IReadOnlyList<Planning.Finding> findings, CancellationToken cancellationToken)
+    {
+        foreach (var finding in findings)
+        {
+            if (finding.Severity == FindingSeverity.Information) continue;
+            var text = ClusterStatusBuilder.Describe(finding);
+            if (!memory.Told.Add($"{manifest.Metadata.Generation}/{finding.Code}/{text}")) continue;
+            await _events.RecordAsync(manifest, isWarning: true, finding.Code, text, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (memory.Told.Count > 1000) memory.Told.Clear();
+    }
+
+    private async Task TellChangesAsync(Postgresql manifest, ExecutionReport report, CancellationToken cancellationToken)
+    {
+        foreach (var group in report.Results.Where(r => r.Outcome is ChangeOutcome.Done or ChangeOutcome.InProgress).GroupBy(r => ReasonOf(r.Change), StringComparer.Ordinal))
+            await TellAsync(manifest, group.Key, group.Select(g => g.Change), cancellationToken).ConfigureAwait(false);
+        if (report.Stopped is { Outcome: ChangeOutcome.HeldBack } heldBack)
+            await _events.RecordAsync(manifest, isWarning: false, "HeldBack", $"{heldBack.Change.Target}: {heldBack.Message}", cancellationToken).ConfigureAwait(false);
+    }
+
+    private Task TellAsync(Postgresql manifest, string reason, IEnumerable<PlannedChange> changes, CancellationToken cancellationToken) =>
+        _events.RecordAsync(manifest, isWarning: false, reason, Listed(changes), cancellationToken);
+
+    private static string Listed(IEnumerable<PlannedChange> changes) => string.Join("; ", changes.Select(c =>
+    {
+        var why = string.Join(", ", c.Reasons.Take(3).Select(r => r.ToString()).Where(r => r.Length > 0));
+        return $"{ClusterStatusBuilder.Verb(c)} {c.Target}{(why.Length == 0 ? "" : $" ({why})")}";
+    }));
+
+    private static string ReasonOf(PlannedChange change) => change switch
+    {
+        Switchover => "Switchover",
+        RecreatePod or RestartPostgres => "Update",
+        ReplaceObject or DeleteObject when change.Stage != ChangeStage.Cleanup => "Update",
+        _ => change.Stage switch
+        {
+            ChangeStage.Services => "Services",
+            ChangeStage.Secrets => "Secrets",
+            ChangeStage.StatefulSet => "StatefulSet",
+            ChangeStage.Databases => "Databases",
+            ChangeStage.Cleanup => "Delete",
+            _ => change is CreateObject ? "Create" : "Update",
+        },
+    };
+
+    private static string FailureReason(Postgresql manifest) => manifest.Status?.PostgresClusterStatus switch
+    {
+        null or "" or ClusterStatusText.Creating or ClusterStatusText.CreateFailed => "Create",
+        ClusterStatusText.Updating or ClusterStatusText.UpdateFailed => "Update",
+        _ => "Sync",
+    };
+
+    // A cluster that fails keeps saying so until a pass has succeeded.
+    private static string? FormerFailure(Postgresql manifest) =>
+        manifest.Status?.Conditions?.FirstOrDefault(c => c.Type == "Degraded" && c.Status == "True")?.Message;
+
+    private bool HasChanged(ClusterKey key, Postgresql manifest)
+    {
+        var now = _store.Get(Postgresql.Descriptor, key.Namespace, key.Name);
+        return now is null || now.Metadata("uid") != manifest.Metadata.Uid || now.Metadata("deletionTimestamp") is not null
+            || now.Child("metadata").Number("generation") != manifest.Metadata.Generation;
+    }
+
+    private bool IsReplaced(ClusterKey key, string? uid) =>
+        _store.Get(Postgresql.Descriptor, key.Namespace, key.Name) is { } now && now.Metadata("uid") != uid;
+
+    private const string ControllerAnnotation = "acid.zalan.do/controller";
+
+    private bool IsOurs(Postgresql manifest) =>
+        (manifest.Metadata.Annotations?.GetValueOrDefault(ControllerAnnotation) ?? "") == _options.ControllerId;
+
+    private ClusterMemory MemoryOf(ClusterKey key) => _memory.GetOrAdd(key, static _ => new ClusterMemory());
+
+    private static Postgresql? Read(ClusterMemory memory, JsonObject stored)
+    {
+        var version = stored.Metadata("resourceVersion");
+        if (memory.Read.Version == version && version is not null) return memory.Read.Manifest;
+        try
+        {
+            memory.Read = (version, stored.Deserialize(PostgresJsonContext.Default.Postgresql), null);
+        }
+        catch (Exception e) when (e is JsonException or FormatException)
+        {
+            memory.Read = (version, null, e is JsonException { Path: { } path } ? $"{path.TrimStart('$', '.')}: {e.Message}" : e.Message);
+        }
+
+        return memory.Read.Manifest;
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Cluster}: the pass failed")]
+    private static partial void PassFailed(ILogger logger, Exception exception, ClusterKey cluster);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The step {Step} failed for {Cluster}")]
+    private static partial void StepFailed(ILogger logger, Exception exception, string step, ClusterKey cluster);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Cluster}: the failure could not be told: {Message}")]
+    private static partial void NotTold(ILogger logger, ClusterKey cluster, string message);
+}

@@ -1,0 +1,21 @@
+using Zalando.Postgres.Sdk.Planning;
+using Zalando.Postgres.Sdk.Resources;
+using Zalando.Postgres.Sdk.Resources.Configuration;
+
+namespace Zalando.Postgres.Sdk.Reconciliation.Execution;
+
+/// <summary>What an executor may know of the pass it works for.</summary>
+public sealed record PassContext
+{
+    /// <summary>The manifest that was planned for.</summary>
+    public required Postgresql Manifest { get; init; }
+
+    /// <summary>The settings that were planned with.</summary>
+    public required OperatorSettings Settings { get; init; }
+
+    /// <summary>What was observed before planning.</summary>
+    public required ObservedCluster Observed { get; init; }
+
+    /// <summary>The plan.</summary>
+    public required Plan Plan { get; init; }
+}

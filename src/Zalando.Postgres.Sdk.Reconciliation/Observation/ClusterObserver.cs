@@ -1,0 +1,42 @@
+using System.Text.Json.Nodes;
+using Zalando.Postgres.Sdk.Planning;
+using Zalando.Postgres.Sdk.Resources;
+using Zalando.Postgres.Sdk.Resources.Configuration;
+using Zalando.Postgres.Sdk.Resources.Kubernetes;
+
+namespace Zalando.Postgres.Sdk.Reconciliation.Observation;
+
+/// <summary>Puts together what is known of one cluster. Answers from the <see cref="ObjectStore"/> alone: observing costs no request.</summary>
+/// <param name="store">The operator's view of the API server.</param>
+/// <param name="operatorNamespace">Namespace in which the configuration looks for objects that it names without one.</param>
+public sealed class ClusterObserver(ObjectStore store, string operatorNamespace)
+{
+    /// <summary>What exists of a cluster.</summary>
+    /// <param name="manifest">Its manifest.</param>
+    /// <param name="settings">The operator's settings.</param>
+    public ObservedCluster Observe(Postgresql manifest, OperatorSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        ArgumentNullException.ThrowIfNull(settings);
+        var key = new ClusterKey(manifest.Metadata.Namespace ?? "default", manifest.Metadata.Name ?? "");
+        var objects = new Dictionary<ObjectKey, JsonObject>();
+        foreach (var item in store.OfCluster(key.Name))
+        {
+            if (item.Text("kind") is not { } kind || kind == Postgresql.Descriptor.Kind) continue;
+            var space = item.Metadata("namespace") ?? "";
+            // A secret may live in the namespace of the application that uses it, as long as no cluster of that name lives there.
+            if (space != key.Namespace && (kind != "Secret" || store.Get(Postgresql.Descriptor, space, key.Name) is not null)) continue;
+            objects[new ObjectKey(kind, space, item.Metadata("name") ?? "")] = item;
+        }
+
+        foreach (var reference in ReferencedObjects.Of(key, settings, operatorNamespace)) Include(objects, reference.Kind, reference.Namespace, reference.Name);
+        foreach (var binding in store.ListIn(KubernetesKinds.RoleBinding, key.Namespace))
+            objects[ObjectStore.KeyOf(KubernetesKinds.RoleBinding, binding)] = binding;
+        return new ObservedCluster { Objects = objects, Patroni = PatroniRecords.Read(key, objects) };
+    }
+
+    private void Include(Dictionary<ObjectKey, JsonObject> objects, KubernetesKind kind, string namespaceName, string name)
+    {
+        if (store.Get(kind, namespaceName, name) is { } item) objects[ObjectKey.Of(kind, namespaceName, name)] = item;
+    }
+}

@@ -1,0 +1,63 @@
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
+using Zalando.Postgres.Sdk.Kubernetes.Caching;
+using Zalando.Postgres.Sdk.Kubernetes.Client;
+using Zalando.Postgres.Sdk.Resources.Kubernetes;
+
+namespace Zalando.Postgres.Sdk.Reconciliation.Observation;
+
+/// <summary>Feeds the <see cref="ObjectStore"/> with the objects of one kind from a <see cref="ResourceCache{T}"/>.</summary>
+internal sealed class ObjectWatch
+{
+    private readonly KubernetesKind _kind;
+    private readonly ObjectStore _store;
+    private readonly ResourceCache<JsonObject> _cache;
+    private readonly TaskCompletionSource _listed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public ObjectWatch(
+        IKubernetesClient client, KubernetesKind kind, string? namespaceName, string? labelSelector, string? fieldSelector,
+        ObjectStore store, TimeProvider time, Func<double> random, ILogger logger)
+    {
+        _kind = kind;
+        _store = store;
+        _cache = ResourceCache.Create(client, kind, new ResourceCacheOptions<JsonObject>
+        {
+            Namespace = namespaceName, LabelSelector = labelSelector, FieldSelector = fieldSelector, TimeProvider = time, Random = random, Logger = logger,
+        });
+    }
+
+    /// <summary>Completes when the store has everything that was there at first.</summary>
+    public Task Listed => _listed.Task;
+
+    /// <summary>Why the watch cannot keep up now; null when it does.</summary>
+    public string? LastFailure => _cache.LastError is { } error ? $"{_kind.QualifiedName}: {error.Message}" : null;
+
+    /// <summary>Runs until cancelled.</summary>
+    public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(_cache.RunAsync(cancellationToken), FeedAsync(cancellationToken));
+
+    private async Task FeedAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (var change in _cache.SubscribeAsync(cancellationToken).ConfigureAwait(false))
+            {
+                switch (change.Type)
+                {
+                    case CacheEventType.Added or CacheEventType.Modified when change.Object is { } value:
+                        _store.Put(_kind, value);
+                        break;
+                    case CacheEventType.Deleted:
+                        _store.Remove(_kind, change.Namespace, change.Name, change.Object?.Metadata("uid"));
+                        break;
+                    case CacheEventType.InitialListComplete:
+                        _listed.TrySetResult();
+                        break;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The wanted end.
+        }
+    }
+}

@@ -1,0 +1,188 @@
+using System.Text.Json.Nodes;
+using Zalando.Postgres.Sdk.Planning;
+using Zalando.Postgres.Sdk.Reconciliation.Execution;
+using Zalando.Postgres.Sdk.Reconciliation.Observation;
+using Zalando.Postgres.Sdk.Resources;
+using Zalando.Postgres.Sdk.Resources.Kubernetes;
+
+namespace Zalando.Postgres.Sdk.Reconciliation.Statuses;
+
+/// <summary>Says how a cluster is: the reference's one word, and standard conditions. A function of what is known; messages hold no times and no
+/// counters, so that the status of a cluster at rest stays the same text for text.</summary>
+public static class ClusterStatusBuilder
+{
+    private const int LongestMessage = 1024;
+
+    /// <summary>The status.</summary>
+    /// <param name="input">What is known.</param>
+    public static PostgresqlStatus Build(StatusInput input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        var members = Members.Of(input);
+        var old = input.Manifest.Status;
+        var text = TextOf(input, members);
+        var generation = input.Manifest.Metadata.Generation;
+        return new PostgresqlStatus
+        {
+            PostgresClusterStatus = text,
+            ObservedGeneration = generation,
+            NumberOfInstances = members.Existing,
+            LabelSelector = members.Selector,
+            Conditions = [.. Foreign(old?.Conditions), Ready(input, members, text), Progressing(input, members, text), Degraded(input, members, text)],
+            UnknownFields = null,
+        };
+    }
+
+    private static string TextOf(StatusInput input, Members members)
+    {
+        var former = input.Manifest.Status?.PostgresClusterStatus ?? "";
+        if (input.Plan is { IsRefused: true }) return ClusterStatusText.Invalid;
+        var isNew = former is "" or ClusterStatusText.Creating or ClusterStatusText.CreateFailed || (former == ClusterStatusText.Invalid && !members.HasStatefulSet);
+        var isEdited = former is ClusterStatusText.Updating or ClusterStatusText.UpdateFailed or ClusterStatusText.Invalid
+            || (input.Manifest.Status?.ObservedGeneration is { } seen && input.Manifest.Metadata.Generation is { } now && seen < now);
+        if (input.Failure is not null && input.IsLastingFailure)
+            return isNew ? ClusterStatusText.CreateFailed : isEdited ? ClusterStatusText.UpdateFailed : ClusterStatusText.SyncFailed;
+        var isQuiet = input.Failure is null && input.Plan is { IsEmpty: true } && IsSettled(input);
+        if (isNew) return isQuiet && members.AreComplete ? ClusterStatusText.Running : former == ClusterStatusText.CreateFailed && input.Failure is not null ? former : ClusterStatusText.Creating;
+        if (isQuiet && (members.AreComplete || former is not (ClusterStatusText.Updating or ClusterStatusText.UpdateFailed))) return ClusterStatusText.Running;
+        if (isEdited) return former == ClusterStatusText.UpdateFailed && input.Failure is not null ? former : ClusterStatusText.Updating;
+        // Looking after an unchanged manifest shows only in the conditions, as scripts expect.
+        return former == ClusterStatusText.SyncFailed && input.Failure is not null ? former : ClusterStatusText.Running;
+    }
+
+    private static bool IsSettled(StatusInput input) =>
+        input.Databases is DatabaseState.UpToDate or DatabaseState.NotManaged && !input.Plan!.Pending.Any(p => IsMoving(p.WaitsFor));
+
+    // What waits for people or for a time is not in motion.
+    private static bool IsMoving(WaitReason reason) =>
+        reason is WaitReason.PodReady or WaitReason.EarlierChange or WaitReason.ReplicaLag or WaitReason.PatroniState or WaitReason.NotObserved;
+
+    private static Condition Ready(StatusInput input, Members members, string text)
+    {
+        if (members.Wanted == 0 && members.HasStatefulSet) return Make(input, "Ready", false, "Hibernated", "The manifest asks for no members.");
+        if (!members.HasStatefulSet) return Make(input, "Ready", false, text == ClusterStatusText.Invalid ? "Invalid" : "NotCreated", "The members do not exist yet.");
+        if (members.Primary is null) return Make(input, "Ready", false, "NoPrimary", $"No member takes writes; {members.Counted}.");
+        if (!members.AreComplete) return Make(input, "Ready", false, "MembersNotReady", $"The primary is {members.Primary}; {members.Counted}{members.Missing}.");
+        if (input.Databases is DatabaseState.Unknown && text == ClusterStatusText.Creating)
+            return Make(input, "Ready", false, "DatabasesNotReady", "Roles and databases are not created yet.");
+        return Make(input, "Ready", true, "AllMembersReady", $"The primary is {members.Primary}; {members.Counted}.");
+    }
+
+    private static Condition Progressing(StatusInput input, Members members, string text)
+    {
+        if (input.Plan is { IsRefused: true }) return Make(input, "Progressing", false, "Refused", "Nothing is done until the manifest is repaired.");
+        if (input.Plan is { IsEmpty: false } plan)
+        {
+            var reason = text switch { ClusterStatusText.Creating => "Creating", ClusterStatusText.Updating => "Updating", _ => "Repairing" };
+            return Make(input, "Progressing", true, reason, Listed(plan.Changes.Select(c => $"{Verb(c)} {c.Target}")));
+        }
+
+        if (input.Plan?.Pending.Where(p => IsMoving(p.WaitsFor)).ToList() is { Count: > 0 } moving)
+            return Make(input, "Progressing", true, "Waiting", Listed(moving.Select(p => p.Explanation)));
+        if (members.HasStatefulSet && !members.AreComplete) return Make(input, "Progressing", true, "WaitingForMembers", $"{members.Counted}{members.Missing}.");
+        if (input.Plan?.Pending is { Count: > 0 } pending)
+            return Make(input, "Progressing", false, pending[0].WaitsFor.ToString(), Listed(pending.Select(p => p.Explanation)));
+        return Make(input, "Progressing", false, "UpToDate", "The cluster is as its manifest says.");
+    }
+
+    private static Condition Degraded(StatusInput input, Members members, string text)
+    {
+        if (input.Plan is { IsRefused: true } refused)
+            return Make(input, "Degraded", true, "Invalid", Listed(refused.Findings.Where(f => f.Severity == FindingSeverity.Error).Select(Describe)));
+        if (input.Failure is { } failure) return Make(input, "Degraded", true, input.Databases == DatabaseState.Failed ? "DatabaseFailed" : "OperationFailed", failure);
+        if (input.Plan?.Pending.FirstOrDefault(p => p.WaitsFor == WaitReason.FailedCanary) is { } canary) return Make(input, "Degraded", true, "FailedCanary", canary.Explanation);
+        if (text is not ClusterStatusText.Creating && members is { HasStatefulSet: true, AreComplete: false })
+            return Make(input, "Degraded", true, "MembersNotReady", $"{members.Counted}{members.Missing}.");
+        return Make(input, "Degraded", false, "AsExpected", "");
+    }
+
+    internal static string Describe(Finding finding)
+    {
+        var subject = finding.FieldPath.Length == 0 ? "" : finding.Value is { } value ? $"{finding.FieldPath} ({value}): " : $"{finding.FieldPath}: ";
+        return subject + finding.Message;
+    }
+
+    internal static string Verb(PlannedChange change) => change switch
+    {
+        CreateObject => "create",
+        DeleteObject => "delete",
+        ReplaceObject => "replace",
+        RecreatePod => "recreate",
+        RestartPostgres => "restart PostgreSQL in",
+        Switchover to => $"switch over to {to.Candidate} in",
+        _ => "change",
+    };
+
+    private static string Listed(IEnumerable<string> items)
+    {
+        var all = items.ToList();
+        var text = string.Join("; ", all.Take(5));
+        if (all.Count > 5) text += $"; and {all.Count - 5} more";
+        return text;
+    }
+
+    private static Condition Make(StatusInput input, string type, bool value, string reason, string message)
+    {
+        var status = value ? "True" : "False";
+        var old = input.Manifest.Status?.Conditions?.FirstOrDefault(c => c.Type == type);
+        return new Condition
+        {
+            Type = type,
+            Status = status,
+            Reason = reason,
+            Message = message.Length <= LongestMessage ? message : message[..LongestMessage],
+            ObservedGeneration = input.Manifest.Metadata.Generation,
+            LastTransitionTime = old is { LastTransitionTime: { } since } && old.Status == status ? since : new Time(input.Now),
+        };
+    }
+
+    private static IEnumerable<Condition> Foreign(IReadOnlyList<Condition>? conditions) =>
+        conditions?.Where(c => c.Type is not ("Ready" or "Progressing" or "Degraded")) ?? [];
+
+    /// <summary>The members of a cluster as their pods show them.</summary>
+    private sealed record Members(bool HasStatefulSet, int Wanted, int Existing, int Ready, string? Primary, IReadOnlyList<string> NotReady, string Selector)
+    {
+        public bool AreComplete => HasStatefulSet && Ready >= Wanted && Existing == Wanted && (Primary is not null || Wanted == 0);
+
+        public string Counted => $"{Ready} of {Wanted} members are ready";
+
+        public string Missing => NotReady.Count == 0 ? "" : $" ({string.Join(", ", NotReady)})";
+
+        public static Members Of(StatusInput input)
+        {
+            var key = new ClusterKey(input.Manifest.Metadata.Namespace ?? "default", input.Manifest.Metadata.Name ?? "");
+            var settings = input.Settings.Kubernetes;
+            var labels = settings.ClusterLabels.Append(new(settings.ClusterNameLabel, key.Name)).OrderBy(l => l.Key, StringComparer.Ordinal).ToList();
+            var statefulSet = input.Observed.Find(KubernetesKinds.StatefulSet, key.Namespace, key.Name);
+            var wanted = (int?)statefulSet.Child("spec").Number("replicas") ?? input.Manifest.Spec.NumberOfInstances ?? 0;
+            var pods = input.Observed.List(KubernetesKinds.Pod, key.Namespace).Where(p => labels.TrueForAll(l => p.Label(l.Key) == l.Value)).ToList();
+            var living = pods.Where(p => p.Metadata("deletionTimestamp") is null).ToList();
+            var ready = living.Where(p => p.IsReadyPod()).ToList();
+            var primary = ready.FirstOrDefault(p => p.Label(settings.PodRoleLabel) == "master")?.Metadata("name");
+            var notReady = pods.Except(ready).Select(WhyNotReady).ToList();
+            return new Members(statefulSet is not null, wanted, pods.Count, ready.Count, primary, notReady, string.Join(",", labels.Select(l => $"{l.Key}={l.Value}")));
+        }
+
+        private static string WhyNotReady(JsonObject pod)
+        {
+            var name = pod.Metadata("name") ?? "";
+            if (pod.Metadata("deletionTimestamp") is not null) return $"{name} is terminating";
+            var status = pod.Child("status");
+            foreach (var item in status.Items("containerStatuses") ?? [])
+            {
+                if (item is not JsonObject container) continue;
+                var waiting = container.Child("state").Child("waiting");
+                if (waiting.Text("reason") is { } reason && reason is not ("ContainerCreating" or "PodInitializing"))
+                    return $"{name}: {reason}{(waiting.Text("message") is { } message ? $" ({message})" : "")}";
+            }
+
+            foreach (var item in status.Items("conditions") ?? [])
+            {
+                if (item is JsonObject condition && condition.Text("type") == "PodScheduled" && condition.Text("status") == "False")
+                    return $"{name} is not scheduled: {condition.Text("message")}";
+            }
+
+            return name;
+        }
+    }
+}

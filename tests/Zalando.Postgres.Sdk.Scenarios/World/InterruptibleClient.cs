@@ -1,0 +1,116 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
+using Zalando.Postgres.Sdk.Kubernetes.Client;
+using Zalando.Postgres.Sdk.Resources.Kubernetes;
+
+namespace Zalando.Postgres.Sdk.Scenarios.World;
+
+/// <summary>The API server as one operator process sees it. Counts the calls (lists and watches aside, which change nothing and precede everything), kills the
+/// process right before or right after a given one, and makes calls fail at random.</summary>
+internal sealed class InterruptibleClient(IKubernetesClient inner) : IKubernetesClient
+{
+    private readonly CancellationTokenSource _killed = new();
+    private readonly Lock _lock = new();
+    private int _calls;
+
+    /// <summary>How many calls were begun.</summary>
+    public int Calls => Volatile.Read(ref _calls);
+
+    /// <summary>What the calls were.</summary>
+    public List<string> Log { get; } = [];
+
+    /// <summary>Number of the call, from 1, at which the process ends; 0 for never.</summary>
+    public int KillAt { get; init; }
+
+    /// <summary>Whether it ends after the server has done what was asked, before the answer arrives.</summary>
+    public bool KillAfter { get; init; }
+
+    /// <summary>Decides whether a call fails: null for no, else the failure, and whether the server does what was asked all the same.</summary>
+    public Func<(Exception Failure, bool Happens)?>? Fault { get; set; }
+
+    /// <summary>Cancelled when the process has ended.</summary>
+    public CancellationToken Killed => _killed.Token;
+
+    public Task<T?> GetAsync<T>(string? namespaceName, string name, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<T> => CallAsync($"get {T.Descriptor.Plural} {name}", () => inner.GetAsync<T>(namespaceName, name, cancellationToken));
+
+    public Task<KubernetesList<T>> ListAsync<T>(string? namespaceName, ListOptions? options, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<T> => inner.ListAsync<T>(namespaceName, options, cancellationToken);
+
+    public IAsyncEnumerable<KubernetesListPage<T>> ListPagesAsync<T>(string? namespaceName, ListOptions? options, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<T> => inner.ListPagesAsync<T>(namespaceName, options, cancellationToken);
+
+    public IAsyncEnumerable<WatchEvent<T>> WatchAsync<T>(string? namespaceName, WatchOptions options, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<T> => inner.WatchAsync<T>(namespaceName, options, cancellationToken);
+
+    public Task<T> CreateAsync<T>(T value, WriteOptions? options, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<T> => CallAsync($"create {T.Descriptor.Plural} {value.Metadata.Name}", () => inner.CreateAsync(value, options, cancellationToken));
+
+    public Task<T> ReplaceAsync<T>(T value, string? subresource, WriteOptions? options, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<T> => CallAsync($"replace {T.Descriptor.Plural} {value.Metadata.Name}", () => inner.ReplaceAsync(value, subresource, options, cancellationToken));
+
+    public Task<T> PatchAsync<T>(string? namespaceName, string name, Patch patch, string? subresource, WriteOptions? options, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<T> => CallAsync($"patch {T.Descriptor.Plural} {name}", () => inner.PatchAsync<T>(namespaceName, name, patch, subresource, options, cancellationToken));
+
+    public Task<bool> DeleteAsync<T>(string? namespaceName, string name, DeleteOptions? options, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<T> => CallAsync($"delete {T.Descriptor.Plural} {name}", () => inner.DeleteAsync<T>(namespaceName, name, options, cancellationToken));
+
+    public Task<JsonObject?> GetAsync(KubernetesKind kind, string? namespaceName, string name, CancellationToken cancellationToken) =>
+        CallAsync($"get {kind.Plural} {name}", () => inner.GetAsync(kind, namespaceName, name, cancellationToken));
+
+    public Task<KubernetesList<JsonObject>> ListAsync(KubernetesKind kind, string? namespaceName, ListOptions? options, CancellationToken cancellationToken) =>
+        inner.ListAsync(kind, namespaceName, options, cancellationToken);
+
+    public IAsyncEnumerable<KubernetesListPage<JsonObject>> ListPagesAsync(KubernetesKind kind, string? namespaceName, ListOptions? options, CancellationToken cancellationToken) =>
+        inner.ListPagesAsync(kind, namespaceName, options, cancellationToken);
+
+    public IAsyncEnumerable<WatchEvent<JsonObject>> WatchAsync(KubernetesKind kind, string? namespaceName, WatchOptions options, CancellationToken cancellationToken) =>
+        inner.WatchAsync(kind, namespaceName, options, cancellationToken);
+
+    public Task<JsonObject> CreateAsync(KubernetesKind kind, JsonObject value, string? subresource, WriteOptions? options, CancellationToken cancellationToken) =>
+        CallAsync($"create {kind.Plural} {(string?)value["metadata"]?["name"]}", () => inner.CreateAsync(kind, value, subresource, options, cancellationToken));
+
+    public Task<JsonObject> ReplaceAsync(KubernetesKind kind, JsonObject value, string? subresource, WriteOptions? options, CancellationToken cancellationToken) =>
+        CallAsync($"replace {kind.Plural} {(string?)value["metadata"]?["name"]}", () => inner.ReplaceAsync(kind, value, subresource, options, cancellationToken));
+
+    public Task<JsonObject> PatchAsync(KubernetesKind kind, string? namespaceName, string name, Patch patch, string? subresource, WriteOptions? options, CancellationToken cancellationToken) =>
+        CallAsync($"patch {kind.Plural} {name} {subresource}", () => inner.PatchAsync(kind, namespaceName, name, patch, subresource, options, cancellationToken));
+
+    public Task<bool> DeleteAsync(KubernetesKind kind, string? namespaceName, string name, DeleteOptions? options, CancellationToken cancellationToken) =>
+        CallAsync($"delete {kind.Plural} {name}", () => inner.DeleteAsync(kind, namespaceName, name, options, cancellationToken));
+
+    public Task<ExecResult> ExecAsync(string namespaceName, string podName, string container, IReadOnlyList<string> command, ExecOptions? options, CancellationToken cancellationToken) =>
+        CallAsync($"exec {podName}", () => inner.ExecAsync(namespaceName, podName, container, command, options, cancellationToken));
+
+    public Task<Stream> OpenLogAsync(string namespaceName, string podName, string? container, LogOptions? options, CancellationToken cancellationToken) =>
+        inner.OpenLogAsync(namespaceName, podName, container, options, cancellationToken);
+
+    private async Task<T> CallAsync<T>(string what, Func<Task<T>> call)
+    {
+        int number;
+        lock (_lock)
+        {
+            // Several workers may be here: a dead process makes no further call.
+            if (_killed.IsCancellationRequested) throw new ProcessKilledException();
+            number = ++_calls;
+            Log.Add(what);
+            if (number == KillAt && !KillAfter) Kill();
+        }
+
+        var fault = Fault?.Invoke();
+        if (fault is { Happens: false }) throw fault.Value.Failure;
+        var answer = await call();
+        if (number == KillAt)
+        {
+            lock (_lock) Kill();
+        }
+
+        return fault is null ? answer : throw fault.Value.Failure;
+    }
+
+    private void Kill()
+    {
+        _killed.Cancel();
+        throw new ProcessKilledException();
+    }
+}

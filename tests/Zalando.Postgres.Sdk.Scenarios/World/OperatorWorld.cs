@@ -1,0 +1,270 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Zalando.Postgres.Sdk.Kubernetes.Client;
+using Zalando.Postgres.Sdk.Kubernetes.Configuration;
+using Zalando.Postgres.Sdk.Reconciliation.Configuration;
+using Zalando.Postgres.Sdk.Reconciliation.Engine;
+using Zalando.Postgres.Sdk.Resources;
+using Zalando.Postgres.Sdk.Resources.Configuration;
+using Zalando.Postgres.Sdk.Resources.Kubernetes;
+using Zalando.Postgres.Sdk.Resources.Schemas;
+using Zalando.Postgres.Sdk.Testing.ApiServer;
+using Zalando.Postgres.Sdk.Testing.Controllers;
+using Zalando.Postgres.Sdk.Testing.Time;
+
+namespace Zalando.Postgres.Sdk.Scenarios.World;
+
+/// <summary>A whole Kubernetes cluster in memory, on virtual time, with an operator that can be killed and started again.</summary>
+internal sealed class OperatorWorld : IAsyncDisposable
+{
+    public const string Namespace = "default";
+
+    private static readonly KubernetesKind[] WatchedKinds =
+    [
+        Postgresql.Descriptor, KubernetesKinds.StatefulSet, KubernetesKinds.Pod, KubernetesKinds.Service, KubernetesKinds.Endpoints, KubernetesKinds.Secret,
+        KubernetesKinds.ConfigMap, KubernetesKinds.PodDisruptionBudget, KubernetesKinds.PersistentVolumeClaim, KubernetesKinds.Deployment, KubernetesKinds.CronJob,
+    ];
+
+    private readonly KubernetesClient _client;
+    private readonly SemaphoreSlim _news = new(0);
+    private readonly IDisposable _subscription;
+    private readonly Lock _lock = new();
+
+    private OperatorWorld(InMemoryApiServer server, ManualTimeProvider time, OperatorParameters parameters)
+    {
+        Server = server;
+        Time = time;
+        Configuration = new FixedConfigurationSource(new OperatorConfiguration { Form = ConfigurationForm.ConfigMap, Configuration = parameters });
+        Patroni = new SimulatedPatroni(server.Access);
+        _client = new KubernetesClient(
+            KubernetesClientConfiguration.FromHandler(server.Url, new SocketsHttpHandler()), new KubernetesClientOptions { MaximumRetries = 0, Random = () => 0.5 });
+        _subscription = server.Access.Subscribe(OnChange);
+    }
+
+    public InMemoryApiServer Server { get; }
+
+    public ManualTimeProvider Time { get; }
+
+    public FixedConfigurationSource Configuration { get; }
+
+    public SimulatedPatroni Patroni { get; }
+
+    public IKubernetesClient Client => _client;
+
+    public OperatorProcess? Operator { get; private set; }
+
+    public ReconcileEngineOptions EngineOptions { get; set; } = new() { Workers = 2, OperatorNamespace = Namespace };
+
+    public Func<ReconcileEngineServices, ReconcileEngineServices> Plugins { get; set; } = static s => s;
+
+    /// <summary>The uids that pods of a name had, in order: more than one means that a pod was made again.</summary>
+    public Dictionary<string, List<string>> PodLives { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The passwords that secrets of a name had: more than one means that one was lost.</summary>
+    public Dictionary<string, HashSet<string>> Passwords { get; } = new(StringComparer.Ordinal);
+
+    public static async Task<OperatorWorld> StartAsync(OperatorParameters? parameters = null)
+    {
+        var time = new ManualTimeProvider();
+        var server = await InMemoryApiServer.StartAsync(
+            new ApiServerOptions { TimeProvider = time, SimulatedNode = new SimulatedNodeOptions(), Random = new Random(17) }, TestContext.Current.CancellationToken);
+        foreach (var definition in CustomResourceDefinitions.All) server.Access.Create(KubernetesKinds.CustomResourceDefinition, CustomResourceDefinitions.ToJson(definition));
+        await server.Controllers!.SettleAsync();
+        return new OperatorWorld(server, time, parameters ?? new OperatorParameters());
+    }
+
+    public OperatorProcess StartOperator(int killAt = 0, bool killAfter = false)
+    {
+        var client = new InterruptibleClient(_client) { KillAt = killAt, KillAfter = killAfter };
+        var seed = 0;
+        var services = Plugins(new ReconcileEngineServices
+        {
+            Kubernetes = client,
+            Configuration = Configuration,
+            Time = Time,
+            Random = () => 0.5,
+            PasswordBytes = () =>
+            {
+                var bytes = new byte[32];
+                BitConverter.TryWriteBytes(bytes, Interlocked.Increment(ref seed) * 7919 + PodLives.Count);
+                return bytes;
+            },
+        });
+        Operator = new OperatorProcess(client, services, EngineOptions);
+        Operator.Engine.Store.Changed += _ => _news.Release();
+        return Operator;
+    }
+
+    public async Task StopOperatorAsync()
+    {
+        if (Operator is null) return;
+        await Operator.DisposeAsync();
+        Operator = null;
+    }
+
+    /// <summary>Lets everybody work until nobody has anything to do now. The clock stands still.</summary>
+    public async Task SettleAsync()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
+        while (true)
+        {
+            do await Server.Controllers!.SettleAsync(patience.Token);
+            while (Patroni.Step());
+            if (Operator is not { IsDead: false } process) return;
+            if (process.Running.IsFaulted) await process.Running;
+            if (!process.Engine.Ready.IsCompleted)
+            {
+                await Task.WhenAny(process.Engine.Ready, process.Running, Quiet(process.Client.Killed)).WaitAsync(patience.Token);
+                continue;
+            }
+
+            var before = process.Engine.Passes;
+            if (Behind(process.Engine) is { } behind)
+            {
+                if (patience.IsCancellationRequested) throw new TimeoutException("The operator does not hear of " + behind);
+                await _news.WaitAsync(TimeSpan.FromMilliseconds(20), patience.Token);
+                continue;
+            }
+
+            if (process.Engine.Queue is { RunningCount: 0, ReadyCount: 0 } && Server.Controllers!.IsSettled && process.Engine.Passes == before && Behind(process.Engine) is null) return;
+            await Task.WhenAny(process.Engine.Queue.WhenIdleAsync(patience.Token), Quiet(process.Client.Killed)).WaitAsync(patience.Token);
+        }
+    }
+
+    /// <summary>Lets virtual time pass, event by event, until something holds.</summary>
+    public async Task RunUntilAsync(Func<bool> holds, string what, TimeSpan? within = null)
+    {
+        var end = Time.GetUtcNow() + (within ?? TimeSpan.FromHours(2));
+        while (true)
+        {
+            await SettleAsync();
+            if (holds() || Operator is { IsDead: true }) return;
+            if (Time.GetUtcNow() >= end || !Time.AdvanceToNextTimer()) throw new InvalidOperationException($"This did not come about: {what}. {Describe()}");
+        }
+    }
+
+    public void Apply(JsonObject manifest)
+    {
+        var name = (string)manifest["metadata"]!["name"]!;
+        if (Server.Access.Get(Postgresql.Descriptor, Namespace, name) is { } present)
+        {
+            present["spec"] = manifest["spec"]!.DeepClone();
+            Server.Access.Update(Postgresql.Descriptor, present);
+        }
+        else
+        {
+            Server.Access.Create(Postgresql.Descriptor, (JsonObject)manifest.DeepClone());
+        }
+    }
+
+    public static JsonObject Manifest(string name = "acid-minimal-cluster", int instances = 2) => new()
+    {
+        ["apiVersion"] = "acid.zalan.do/v1",
+        ["kind"] = "postgresql",
+        ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = Namespace },
+        ["spec"] = new JsonObject
+        {
+            ["teamId"] = "acid",
+            ["volume"] = new JsonObject { ["size"] = "1Gi" },
+            ["numberOfInstances"] = instances,
+            ["users"] = new JsonObject { ["zalando"] = new JsonArray("superuser", "createdb"), ["foo_user"] = new JsonArray() },
+            ["databases"] = new JsonObject { ["foo"] = "zalando" },
+            ["postgresql"] = new JsonObject { ["version"] = "17" },
+        },
+    };
+
+    public Postgresql? Cluster(string name = "acid-minimal-cluster") =>
+        Server.Access.Get(Postgresql.Descriptor, Namespace, name)?.Deserialize(PostgresJsonContext.Default.Postgresql);
+
+    public bool IsRunning(string name = "acid-minimal-cluster") =>
+        Cluster(name) is { Status: { PostgresClusterStatus: "Running" } status } cluster && status.ObservedGeneration == cluster.Metadata.Generation
+        && status.Conditions?.Any(c => c is { Type: "Ready", Status: "True" }) == true;
+
+    public IReadOnlyList<string> PodNames() => [.. Server.Access.List(KubernetesKinds.Pod, Namespace).Select(p => (string)p["metadata"]!["name"]!).Order(StringComparer.Ordinal)];
+
+    /// <summary>Everything of clusters that is stored, without what differs from run to run: versions, uids, times, addresses, generated passwords, Events.</summary>
+    public IReadOnlyDictionary<string, string> Snapshot()
+    {
+        var result = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var kind in Server.Access.Kinds)
+        {
+            if (!kind.Namespaced || !kind.Verbs.Contains("list") || kind.Kind is "Event" or "EndpointSlice" or "ControllerRevision" or "Lease") continue;
+            foreach (var item in Server.Access.List(kind, Namespace))
+            {
+                var name = (string?)item["metadata"]?["name"] ?? "";
+                var essence = new JsonObject { ["labels"] = item["metadata"]?["labels"]?.DeepClone(), ["spec"] = item["spec"]?.DeepClone() };
+                if (kind.Kind == "Secret") essence["keys"] = new JsonArray([.. (item["data"] as JsonObject ?? []).Select(d => (JsonNode)d.Key)]);
+                if (kind.Kind == Postgresql.Descriptor.Kind) essence["status"] = (string?)item["status"]?["PostgresClusterStatus"];
+                if (essence["labels"] is JsonObject labels) labels.Remove("controller-revision-hash");
+                if (essence["spec"] is JsonObject spec)
+                    foreach (var field in new[] { "clusterIP", "clusterIPs", "nodeName", "volumeName" }) spec.Remove(field);
+                result[$"{kind.Kind}/{name}"] = Scrubbed(essence).ToJsonString();
+            }
+        }
+
+        return result;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopOperatorAsync();
+        _subscription.Dispose();
+        _client.Dispose();
+        await Server.DisposeAsync();
+        _news.Dispose();
+    }
+
+    private static JsonObject Scrubbed(JsonObject value)
+    {
+        // The uid of a cluster is part of object store paths.
+        var text = System.Text.RegularExpressions.Regex.Replace(value.ToJsonString(), "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "uid");
+        return (JsonObject)JsonNode.Parse(System.Text.RegularExpressions.Regex.Replace(text, "kube-api-access-[a-z0-9]{5}", "kube-api-access"))!;
+    }
+
+    // Completes a little later, or when the process ends: a wait for something that gives no sign of its own.
+    private static Task Quiet(CancellationToken killed) => Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, killed);
+
+    private string? Behind(ReconcileEngine engine)
+    {
+        foreach (var kind in WatchedKinds)
+        {
+            var stored = Server.Access.List(kind, null).Where(o => kind.Kind == Postgresql.Descriptor.Kind || o["metadata"]?["labels"]?["cluster-name"] is not null).ToList();
+            foreach (var item in stored)
+            {
+                var known = engine.Store.Get(kind, (string?)item["metadata"]!["namespace"], (string)item["metadata"]!["name"]!);
+                if ((string?)known?["metadata"]?["resourceVersion"] != (string?)item["metadata"]!["resourceVersion"]) return $"{kind.Kind} {item["metadata"]!["name"]}";
+            }
+
+            if (engine.Store.List(kind).Count > stored.Count) return "the end of a " + kind.Kind;
+        }
+
+        return null;
+    }
+
+    private string Describe()
+    {
+        var clusters = Server.Access.List(Postgresql.Descriptor, null).Select(c => $"{c["metadata"]!["name"]}: {c["status"]?.ToJsonString()}");
+        var events = Server.Access.List(KubernetesKinds.Event, Namespace).Where(e => (string?)e["involvedObject"]?["kind"] == "postgresql").Select(e => $"{e["type"]} {e["reason"]}: {e["message"]}");
+        return $"Pods: {string.Join(", ", PodNames())}. Clusters: {string.Join("; ", clusters)}. Events: {string.Join(" | ", events)}. Calls: {string.Join(", ", Operator?.Client.Log.TakeLast(15) ?? [])}. Controllers: {string.Join("; ", Server.Controllers!.Failures.TakeLast(3))}";
+    }
+
+    private void OnChange(ApiChange change)
+    {
+        var name = (string?)change.Object["metadata"]?["name"] ?? "";
+        lock (_lock)
+        {
+            if (change.Kind.Kind == "Pod" && change.Type == "ADDED")
+            {
+                if (!PodLives.TryGetValue(name, out var lives)) PodLives.Add(name, lives = []);
+                lives.Add((string)change.Object["metadata"]!["uid"]!);
+            }
+            else if (change.Kind.Kind == "Secret" && change.Type != "DELETED" && (string?)change.Object["data"]?["password"] is { } password)
+            {
+                if (!Passwords.TryGetValue(name, out var known)) Passwords.Add(name, known = new(StringComparer.Ordinal));
+                known.Add(password);
+            }
+        }
+
+        _news.Release();
+    }
+}
