@@ -8,7 +8,9 @@ public static class CliCommands
     /// <summary>Makes all commands.</summary>
     public static IReadOnlyList<Command> CreateAll() =>
     [
+        Validate.ValidateCommand.Create(),
         Crds.CrdsCommand.Create(),
+        Schema.SchemaCommand.Create(),
         Version.VersionCommand.Create(),
     ];
 }

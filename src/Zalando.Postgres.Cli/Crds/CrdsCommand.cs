@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Zalando.Postgres.Cli.CommandLine;
+using Zalando.Postgres.Sdk.Kubernetes.Yaml;
 using Zalando.Postgres.Sdk.Resources.Schemas;
 
 namespace Zalando.Postgres.Cli.Crds;
@@ -11,17 +12,17 @@ public static class CrdsCommand
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        var format = CommonOptions.Output();
+        var format = new Option<CrdFormat>("--output", "-o") { Description = "How to print the definitions: yaml or json.", HelpName = "yaml|json", DefaultValueFactory = static _ => CrdFormat.Yaml };
         var command = new Command("crds", "Print the custom resource definitions, for kubectl apply --server-side -f -.") { format };
         command.SetAction((parsed, _) => RunAsync(parsed.GetValue(format), parsed.InvocationConfiguration.Output));
         return command;
     }
 
-    private static async Task<int> RunAsync(OutputFormat format, TextWriter output)
+    private static async Task<int> RunAsync(CrdFormat format, TextWriter output)
     {
         var definitions = CustomResourceDefinitions.All.Select(CustomResourceDefinitions.ToJson).ToArray();
-        var list = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "List", ["items"] = new JsonArray([.. definitions]) };
-        await output.WriteLineAsync(JsonText.Write(list)).ConfigureAwait(false);
+        if (format == CrdFormat.Yaml) await output.WriteAsync(KubernetesYaml.WriteAll(definitions)).ConfigureAwait(false);
+        else await output.WriteLineAsync(JsonText.Write(new JsonObject { ["apiVersion"] = "v1", ["kind"] = "List", ["items"] = new JsonArray([.. definitions]) })).ConfigureAwait(false);
         return ExitCodes.Success;
     }
 }

@@ -36,6 +36,10 @@ public static class CustomResourceDefinitions
 
     private static readonly Lazy<CustomResourceDefinition> LazyFabricEventStream = new(static () => Define(Resources.FabricEventStream.Descriptor, FabricEventStreamSchema.Root(), []));
 
+    private static readonly Lazy<JsonObject> LazyMetadata = new(static () => KubernetesSchemas.Of("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta", null));
+
+    private static readonly System.Collections.Concurrent.ConcurrentDictionary<string, JsonObject> Schemas = new(StringComparer.Ordinal);
+
     /// <summary>Definition of <see cref="Resources.Postgresql"/>.</summary>
     public static CustomResourceDefinition Postgresql => LazyPostgresql.Value;
 
@@ -56,7 +60,10 @@ public static class CustomResourceDefinitions
     public static JsonObject ToJson(CustomResourceDefinition definition) =>
         (JsonObject)JsonSerializer.SerializeToNode(definition, CustomResourceDefinition.JsonTypeInfo)!;
 
-    /// <summary>The JSON schema of one kind.</summary>
+    /// <summary>Shape of the metadata of every object.</summary>
+    internal static JsonObject MetadataSchema => LazyMetadata.Value;
+
+    /// <summary>The JSON schema of one kind, as an object that the caller may change.</summary>
     /// <param name="kind">Kind of one of the definitions.</param>
     /// <exception cref="KeyNotFoundException">It is none of them.</exception>
     public static JsonObject SchemaOf(KubernetesKind kind)
@@ -71,6 +78,9 @@ public static class CustomResourceDefinitions
             _ => throw new KeyNotFoundException($"{kind} is no kind of this project."),
         };
     }
+
+    /// <summary>The JSON schema of one kind, shared: it must not be changed.</summary>
+    internal static JsonObject CachedSchemaOf(KubernetesKind kind) => Schemas.GetOrAdd(kind.Kind, static (_, k) => SchemaOf(k), kind);
 
     private static CustomResourceDefinition Define(KubernetesKind kind, JsonObject schema, (string Name, string Type, string Path, string Description)[] columns)
     {

@@ -48,11 +48,11 @@ internal static class PatroniRules
         {
             if (value is not { } seconds) continue;
             if (seconds is < 0 or > uint.MaxValue) findings.Error($"spec.patroni.{name}", $"{seconds}", "patroni-time", "must be a number of seconds", $"Write at least {least}");
-            else if (seconds > 0 && seconds < least) findings.Error($"spec.patroni.{name}", $"{seconds}", "patroni-time", $"must be at least {least} seconds", "Patroni would put its default in place without a word");
+            else if (seconds > 0 && seconds < least) findings.Warn($"spec.patroni.{name}", $"{seconds}", "patroni-time", $"must be at least {least} seconds", "Patroni would put its default in place without a word");
         }
         var (ttl, loop, retry) = (Time(patroni.Ttl, 30), Time(patroni.LoopWait, 10), Time(patroni.RetryTimeout, 10));
         if ((patroni.Ttl ?? patroni.LoopWait ?? patroni.RetryTimeout) is not null && loop + (2 * (decimal)retry) > ttl)
-            findings.Error("spec.patroni.ttl", $"{ttl}", "patroni-times", $"must be at least loop_wait + 2 × retry_timeout ({loop} + 2 × {retry})", "Patroni would lower loop_wait, or the primary loses its lock while it retries");
+            findings.Warn("spec.patroni.ttl", $"{ttl}", "patroni-times", $"must be at least loop_wait + 2 × retry_timeout ({loop} + 2 × {retry})", "Patroni would lower loop_wait, or the primary loses its lock while it retries");
     }
 
     private static long Time(long? value, long usual) => value is > 0 ? value.Value : usual;

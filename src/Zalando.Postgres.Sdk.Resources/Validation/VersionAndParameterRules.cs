@@ -59,7 +59,7 @@ internal static class VersionAndParameterRules
         else if (OwnedByPatroni.Contains(name))
             findings.Warn(path, value, "parameter-patroni", "is set by Patroni, which ignores this value", "Delete the line");
         if (PatroniMinimums.TryGetValue(name, out var minimum) && (!long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) || number < minimum))
-            findings.Error(path, value, "parameter-minimum", $"must be a whole number of {minimum} or more; Patroni would put its default in place without a word", "Raise it");
+            findings.Warn(path, value, "parameter-minimum", $"must be a whole number of {minimum} or more; Patroni would put its default in place without a word", "Raise it");
         switch (name.ToLowerInvariant())
         {
             case "wal_level" when value is not ("replica" or "logical" or "hot_standby"):

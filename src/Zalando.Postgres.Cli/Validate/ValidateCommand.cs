@@ -1,0 +1,62 @@
+using System.CommandLine;
+using Zalando.Postgres.Cli.CommandLine;
+using Zalando.Postgres.Cli.Manifests;
+using Zalando.Postgres.Sdk.Kubernetes.Yaml;
+using Zalando.Postgres.Sdk.Resources;
+using Zalando.Postgres.Sdk.Resources.Validation;
+
+namespace Zalando.Postgres.Cli.Validate;
+
+/// <summary><c>kubectl-pg validate</c>: checks manifests and configurations without a connection.</summary>
+public static class ValidateCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        var files = CommonOptions.Files();
+        var configuration = CommonOptions.Configuration();
+        var format = new Option<ValidationFormat>("--output", "-o")
+        {
+            Description = "How to print the findings: text, json or sarif.", HelpName = "text|json|sarif", DefaultValueFactory = static _ => ValidationFormat.Text,
+        };
+        var command = new Command("validate", "Check manifests and operator configurations without a connection. Exit code 1 when there are errors.") { files, configuration, format };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var operatorConfiguration = await OperatorConfigurationFile.ReadAsync(parsed.GetValue(configuration), cancellationToken).ConfigureAwait(false);
+            var located = await FindAsync(parsed.GetRequiredValue(files), operatorConfiguration, cancellationToken).ConfigureAwait(false);
+            await ValidationReport.WriteAsync(located, parsed.GetValue(format), parsed.InvocationConfiguration.Output).ConfigureAwait(false);
+            return located.Any(static f => f.Finding.Severity == Severity.Error) ? ExitCodes.Failure : ExitCodes.Success;
+        });
+        return command;
+    }
+
+    private static async Task<IReadOnlyList<LocatedFinding>> FindAsync(IReadOnlyList<string> names, OperatorConfiguration configuration, CancellationToken cancellationToken)
+    {
+        var located = new List<LocatedFinding>();
+        foreach (var (name, text) in await ManifestFiles.ReadTextsAsync(names, cancellationToken).ConfigureAwait(false))
+        {
+            IReadOnlyList<KubernetesYamlDocument> documents;
+            try
+            {
+                documents = KubernetesYaml.ParseDocuments(text);
+            }
+            catch (KubernetesYamlException exception)
+            {
+                // One file that is no YAML does not keep the others from being checked.
+                located.Add(new LocatedFinding(name, exception.Position, new Finding { Severity = Severity.Error, FieldPath = exception.Path, RuleId = "yaml", Rule = exception.Problem }));
+                continue;
+            }
+            foreach (var document in documents)
+            {
+                foreach (var (manifest, path) in ManifestFiles.ObjectsOf(document))
+                {
+                    var findings = ManifestValidator.Validate(manifest, configuration);
+                    located.AddRange(findings.Select(f => new LocatedFinding(name, document.PositionOf(Join(path, f.FieldPath)), f)));
+                }
+            }
+        }
+        return located;
+    }
+
+    private static string Join(string path, string field) => path.Length == 0 ? field : field.Length == 0 ? path : $"{path}.{field}";
+}
