@@ -1,0 +1,74 @@
+using System.Globalization;
+using Npgsql;
+
+namespace Zalando.Postgres.Sdk.Database;
+
+/// <summary>Opens connections that nothing in a database can lead astray.</summary>
+internal static class ConnectionFactory
+{
+    public const string MaintenanceDatabase = "postgres";
+
+    public static async Task<OpenConnection> OpenAsync(PostgresServerSettings settings, string database, CancellationToken cancellationToken)
+    {
+        var password = settings.Password is null ? null : await settings.Password(cancellationToken).ConfigureAwait(false);
+        var text = new NpgsqlConnectionStringBuilder
+        {
+            Host = settings.Host,
+            Port = settings.Port,
+            Database = database,
+            Username = settings.UserName,
+            Password = password,
+            ApplicationName = settings.ApplicationName,
+            SslMode = settings.Tls switch
+            {
+                PostgresTls.Disable => SslMode.Disable,
+                PostgresTls.VerifyAuthority => SslMode.VerifyCA,
+                PostgresTls.VerifyFull => SslMode.VerifyFull,
+                _ => SslMode.Require,
+            },
+            GssEncryptionMode = GssEncryptionMode.Disable,
+            Timeout = Math.Max(1, (int)settings.ConnectTimeout.TotalSeconds),
+            CommandTimeout = Math.Max(1, (int)settings.StatementTimeout.TotalSeconds + 5),
+            CancellationTimeout = 2000,
+            Pooling = false,
+            IncludeErrorDetail = false,
+            PersistSecurityInfo = false,
+            Options = Options(settings),
+        };
+        var builder = new NpgsqlSlimDataSourceBuilder(text.ConnectionString);
+        builder.EnableArrays();
+        if (settings.Tls != PostgresTls.Disable) builder.EnableTransportSecurity();
+        if (settings.CertificateAuthority is { } authority && settings.Tls is PostgresTls.VerifyAuthority or PostgresTls.VerifyFull) builder.UseRootCertificate(authority);
+        var source = builder.Build();
+        try
+        {
+            return new(source, await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false), database);
+        }
+        catch
+        {
+            await source.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    // Given at the start of a session, these win over what owners of databases and roles can set with ALTER DATABASE and ALTER ROLE.
+    private static string Options(PostgresServerSettings settings) => string.Join(
+        ' ',
+        "-c search_path=pg_catalog,pg_temp",
+        "-c role=none",
+        "-c default_transaction_read_only=off",
+        "-c default_transaction_isolation=read\\ committed",
+        "-c synchronous_commit=local",
+        "-c standard_conforming_strings=on",
+        "-c row_security=on",
+        "-c check_function_bodies=on",
+        "-c client_min_messages=warning",
+        "-c default_tablespace=",
+        "-c temp_tablespaces=",
+        "-c session_replication_role=origin",
+        $"-c statement_timeout={Milliseconds(settings.StatementTimeout)}",
+        $"-c lock_timeout={Milliseconds(settings.LockTimeout)}",
+        $"-c idle_in_transaction_session_timeout={Milliseconds(settings.StatementTimeout)}");
+
+    private static string Milliseconds(TimeSpan time) => ((long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+}

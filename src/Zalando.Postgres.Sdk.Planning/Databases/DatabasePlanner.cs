@@ -1,0 +1,67 @@
+using Zalando.Postgres.Sdk.Planning.Roles;
+using Zalando.Postgres.Sdk.Resources;
+using Zalando.Postgres.Sdk.Resources.Configuration;
+
+namespace Zalando.Postgres.Sdk.Planning.Databases;
+
+/// <summary>Compares roles and databases as they have to be with the server's catalogue. Pure: nothing happens.</summary>
+/// <remarks>Nothing is revoked or dropped because it is not in the manifest: extra roles, memberships, settings, privileges and databases stay.
+/// Attributes are the exception: a role of ours has exactly those that its definition gives it.</remarks>
+public static class DatabasePlanner
+{
+    /// <summary>Plans all changes of a server.</summary>
+    /// <param name="manifest">The cluster.</param>
+    /// <param name="settings">The operator's settings.</param>
+    /// <param name="roles">Roles as they have to be, with the passwords of their Secrets.</param>
+    /// <param name="databases">Databases as they have to be.</param>
+    /// <param name="observed">The server's catalogue.</param>
+    public static DatabasePlan Plan(Postgresql manifest, OperatorSettings settings, DesiredRoles roles, DesiredDatabases databases, ObservedServer observed)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(roles);
+        ArgumentNullException.ThrowIfNull(databases);
+        ArgumentNullException.ThrowIfNull(observed);
+        if (roles.Findings.Concat(databases.Findings).Any(f => f.Severity == FindingSeverity.Error)) return new() { Findings = [.. roles.Findings, .. databases.Findings] };
+        var changes = new ChangeList(manifest.Metadata.Namespace ?? "default");
+        changes.Findings.AddRange(roles.Findings);
+        changes.Findings.AddRange(databases.Findings);
+        if (observed.IsInRecovery)
+        {
+            changes.Find(FindingSeverity.Information, "StandbyServer", "", null, "the server is a standby: roles and databases come from its primary.");
+            return changes.ToPlan();
+        }
+
+        new RolePlanner(roles, observed, settings, StoredPassword.EncryptionOf(manifest), changes).Plan();
+        foreach (var database in databases.Databases.Values) new SingleDatabasePlanner(roles, observed, changes).Plan(database);
+        PlanLookups(roles, databases, observed, changes);
+        return changes.ToPlan();
+    }
+
+    private static void PlanLookups(DesiredRoles roles, DesiredDatabases databases, ObservedServer observed, ChangeList changes)
+    {
+        if (databases.LookupSchema is not { } schema || roles.Pooler is not { } pooler) return;
+        var created = databases.Databases.Values.Where(d => d.Owner is not null && !observed.Databases.ContainsKey(d.Name))
+            .Select(d => new ObservedDatabase { Name = d.Name, Owner = d.Owner!, Contents = ObservedContents.OfNewDatabase });
+        foreach (var database in observed.Databases.Values.Concat(created).Where(d => d is { AllowsConnections: true, IsTemplate: false }).OrderBy(d => d.Name, StringComparer.Ordinal))
+        {
+            if (database.Contents is not { } contents) continue;
+            if (PoolerLookup.WhyOutdated(contents, schema, pooler.Name, roles.Superuser.Name) is not { } reason) continue;
+            changes.Add(
+                new InstallPoolerLookup
+                {
+                    Database = database.Name,
+                    Schema = schema,
+                    PoolerRole = pooler.Name,
+                    Owner = roles.Superuser.Name,
+                    SchemaExists = contents.Schemas.ContainsKey(schema),
+                    FunctionExists = contents.Lookups.ContainsKey(schema),
+                },
+                "spec.connectionPooler",
+                null,
+                $"{schema}.{PoolerLookup.FunctionName}(text)",
+                Requester.Manifest,
+                reason);
+        }
+    }
+}
