@@ -28,6 +28,9 @@ internal sealed class InterruptibleClient(IKubernetesClient inner) : IKubernetes
     /// <summary>Decides whether a call fails: null for no, else the failure, and whether the server does what was asked all the same.</summary>
     public Func<(Exception Failure, bool Happens)?>? Fault { get; set; }
 
+    /// <summary>Decides for each event of a watch whether the watch breaks instead.</summary>
+    public Func<Exception?>? WatchFault { get; set; }
+
     /// <summary>Cancelled when the process has ended.</summary>
     public CancellationToken Killed => _killed.Token;
 
@@ -64,8 +67,15 @@ internal sealed class InterruptibleClient(IKubernetesClient inner) : IKubernetes
     public IAsyncEnumerable<KubernetesListPage<JsonObject>> ListPagesAsync(KubernetesKind kind, string? namespaceName, ListOptions? options, CancellationToken cancellationToken) =>
         inner.ListPagesAsync(kind, namespaceName, options, cancellationToken);
 
-    public IAsyncEnumerable<WatchEvent<JsonObject>> WatchAsync(KubernetesKind kind, string? namespaceName, WatchOptions options, CancellationToken cancellationToken) =>
-        inner.WatchAsync(kind, namespaceName, options, cancellationToken);
+    public async IAsyncEnumerable<WatchEvent<JsonObject>> WatchAsync(
+        KubernetesKind kind, string? namespaceName, WatchOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var change in inner.WatchAsync(kind, namespaceName, options, cancellationToken))
+        {
+            if (WatchFault?.Invoke() is { } fault) throw fault;
+            yield return change;
+        }
+    }
 
     public Task<JsonObject> CreateAsync(KubernetesKind kind, JsonObject value, string? subresource, WriteOptions? options, CancellationToken cancellationToken) =>
         CallAsync($"create {kind.Plural} {(string?)value["metadata"]?["name"]}", () => inner.CreateAsync(kind, value, subresource, options, cancellationToken));

@@ -55,6 +55,15 @@ internal sealed class OperatorWorld : IAsyncDisposable
 
     public ReconcileEngineOptions EngineOptions { get; set; } = new() { Workers = 2, OperatorNamespace = Namespace };
 
+    /// <summary>Whether things may hang until the clock moves (calls that never answer, watches that pause after a failure): then settling gives up after a moment.</summary>
+    public bool ThingsMayHang { get; set; }
+
+    /// <summary>Makes calls of the operator fail.</summary>
+    public Func<(Exception Failure, bool Happens)?>? Fault { get; set; }
+
+    /// <summary>Makes watches of the operator end: called for each event.</summary>
+    public Func<Exception?>? WatchFault { get; set; }
+
     public Func<ReconcileEngineServices, ReconcileEngineServices> Plugins { get; set; } = static s => s;
 
     /// <summary>The uids that pods of a name had, in order: more than one means that a pod was made again.</summary>
@@ -75,7 +84,7 @@ internal sealed class OperatorWorld : IAsyncDisposable
 
     public OperatorProcess StartOperator(int killAt = 0, bool killAfter = false)
     {
-        var client = new InterruptibleClient(_client) { KillAt = killAt, KillAfter = killAfter };
+        var client = new InterruptibleClient(_client) { KillAt = killAt, KillAfter = killAfter, Fault = Fault, WatchFault = WatchFault };
         var seed = 0;
         var services = Plugins(new ReconcileEngineServices
         {
@@ -106,14 +115,17 @@ internal sealed class OperatorWorld : IAsyncDisposable
     public async Task SettleAsync()
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
+        var fruitless = 0;
         while (true)
         {
+            if (ThingsMayHang && fruitless > 3) return;
             do await Server.Controllers!.SettleAsync(patience.Token);
             while (Patroni.Step());
             if (Operator is not { IsDead: false } process) return;
             if (process.Running.IsFaulted) await process.Running;
             if (!process.Engine.Ready.IsCompleted)
             {
+                fruitless++;
                 await Task.WhenAny(process.Engine.Ready, process.Running, Quiet(process.Client.Killed)).WaitAsync(patience.Token);
                 continue;
             }
@@ -121,12 +133,14 @@ internal sealed class OperatorWorld : IAsyncDisposable
             var before = process.Engine.Passes;
             if (Behind(process.Engine) is { } behind)
             {
+                fruitless++;
                 if (patience.IsCancellationRequested) throw new TimeoutException("The operator does not hear of " + behind);
                 await _news.WaitAsync(TimeSpan.FromMilliseconds(20), patience.Token);
                 continue;
             }
 
             if (process.Engine.Queue is { RunningCount: 0, ReadyCount: 0 } && Server.Controllers!.IsSettled && process.Engine.Passes == before && Behind(process.Engine) is null) return;
+            if (process.Engine.Queue.RunningCount > 0) fruitless++;
             await Task.WhenAny(process.Engine.Queue.WhenIdleAsync(patience.Token), Quiet(process.Client.Killed)).WaitAsync(patience.Token);
         }
     }
