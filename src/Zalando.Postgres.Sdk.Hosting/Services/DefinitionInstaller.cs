@@ -20,10 +20,18 @@ internal sealed partial class DefinitionInstaller(IKubernetesClient client, Time
         {
             var body = CustomResourceDefinitions.ToJson(definition);
             var name = definition.Metadata.Name!;
-            // Foreign labels and annotations stay: only the fields of the definition itself are applied.
-            await client.PatchAsync(
-                KubernetesKinds.CustomResourceDefinition, null, name, Patch.Apply(body), null,
-                new WriteOptions { FieldManager = "postgres-operator", Force = true }, cancellationToken).ConfigureAwait(false);
+            var present = await client.GetAsync(KubernetesKinds.CustomResourceDefinition, null, name, cancellationToken).ConfigureAwait(false);
+            if (present is null)
+            {
+                await client.CreateAsync(KubernetesKinds.CustomResourceDefinition, body, null, null, cancellationToken).ConfigureAwait(false);
+            }
+            else if (!JsonNode.DeepEquals(present["spec"], body["spec"]))
+            {
+                // Only the specification is ours: labels, annotations and stored versions of the object stay as they are.
+                var patch = new JsonObject { ["spec"] = body["spec"]!.DeepClone() };
+                await client.PatchAsync(KubernetesKinds.CustomResourceDefinition, null, name, Patch.Merge(patch), null, null, cancellationToken).ConfigureAwait(false);
+            }
+
             await WaitAsync(name, cancellationToken).ConfigureAwait(false);
             Installed(logger, name);
         }
