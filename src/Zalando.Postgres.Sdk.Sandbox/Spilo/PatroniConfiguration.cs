@@ -189,11 +189,8 @@ public sealed class PatroniConfiguration
             ["dynamic_shared_memory_type"] = "mmap",
         };
         if (Value(input, "SSL_CA_FILE") is { } authority) parameters["ssl_ca_file"] = input.MapPath(authority);
-        if (!input.SynchronousDisk)
-        {
-            parameters["fsync"] = "off";
-            parameters["full_page_writes"] = "off";
-        }
+        // Not full_page_writes as well: pg_rewind, by which an old primary comes back, needs them.
+        if (!input.SynchronousDisk) parameters["fsync"] = "off";
 
         var standby = Value(input, "PGUSER_STANDBY") ?? "standby";
         return new JsonObject
@@ -203,6 +200,7 @@ public sealed class PatroniConfiguration
             ["data_dir"] = dataDirectory,
             ["bin_dir"] = input.BinDirectory,
             ["pgpass"] = Path.Combine(input.RunDirectory, "pgpass"),
+            ["basebackup"] = new JsonArray(new JsonObject { ["checkpoint"] = "fast" }),
             ["use_unix_socket"] = true,
             ["use_unix_socket_repl"] = true,
             ["authentication"] = new JsonObject

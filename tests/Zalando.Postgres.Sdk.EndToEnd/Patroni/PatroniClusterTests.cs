@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Npgsql;
@@ -26,4 +25,172 @@ public sealed class PatroniClusterTests(ShopCluster shop)
         Assert.Equal("admin,cron_admin,robot_zmon,zalandos", await ShopCluster.ScalarAsync(connection, "select string_agg(rolname, ',' order by rolname) from pg_roles where rolname in ('admin', 'cron_admin', 'robot_zmon', 'zalandos') and not rolcanlogin", Cancellation));
     }
 
+    [Fact]
+    public async Task A_killed_primary_is_replaced_and_comes_back_as_a_replica_without_losing_a_committed_row()
+    {
+        var (primary, replica) = await shop.HealthyAsync(Cancellation);
+        await using (var connection = await shop.ConnectAsync(Cancellation))
+        {
+            await ShopCluster.ScalarAsync(connection, "create table if not exists written (number bigint primary key)", Cancellation);
+        }
+
+        await using var writer = Writer.Start(shop);
+        await writer.CommittedAsync(20, Cancellation);
+        var restarts = shop.Sandbox.Pods.Find("default", primary)!.Restarts;
+        var clock = Stopwatch.StartNew();
+        await shop.Sandbox.Pods.KillAsync("default", primary, Cancellation);
+        var atKill = writer.Committed;
+
+        await shop.UntilAsync("the service of the primary leads to the former replica", () => ShopCluster.Endpoint(shop.Api, "shop") == replica, Cancellation);
+        var promoted = clock.Elapsed;
+        await writer.CommittedAsync(atKill + 20, Cancellation);
+        Console.WriteLine($"measured: failover after SIGKILL of the primary: the service follows after {promoted.TotalSeconds:0.0} s, writes work again after {writer.LongestPause.TotalSeconds:0.0} s (ttl {ShopCluster.FastOptions.PatroniTiming.TimeToLive} s)");
+
+        var (newPrimary, newReplica) = await shop.HealthyAsync(Cancellation);
+        Assert.Equal((replica, primary), (newPrimary, newReplica));
+        Assert.Equal(restarts + 1, shop.Sandbox.Pods.Find("default", primary)!.Restarts);
+        Assert.Equal("replica", (string?)shop.Pod(primary)["metadata"]!["labels"]!["spilo-role"]);
+
+        var acknowledged = await writer.StopAsync();
+        await using var check = await shop.ConnectAsync(Cancellation);
+        var missing = await Missing(check, acknowledged);
+        Assert.Empty(missing);
+        await using var standby = await ShopCluster.ConnectAsync(shop.Sandbox.Services.Find("default", "shop-repl")!, "postgres", ShopCluster.SuperuserPassword, "postgres", Cancellation);
+        Assert.Equal(true, await ShopCluster.ScalarAsync(standby, "select pg_is_in_recovery()", Cancellation));
+    }
+
+    [Fact]
+    public async Task A_deleted_primary_hands_over_and_comes_back_with_its_data_and_a_new_address()
+    {
+        var (primary, replica) = await shop.HealthyAsync(Cancellation);
+        var before = shop.Sandbox.Pods.Find("default", primary)!;
+        var uid = (string?)shop.Pod(primary)["metadata"]!["uid"];
+        var clock = Stopwatch.StartNew();
+        shop.Api.Delete(KubernetesKinds.Pod, "default", primary);
+        await shop.UntilAsync("the service of the primary leads to the former replica", () => ShopCluster.Endpoint(shop.Api, "shop") == replica, Cancellation);
+        Console.WriteLine($"measured: handover after the deletion of the primary's pod: {clock.Elapsed.TotalSeconds:0.0} s");
+        await shop.UntilAsync("the pod has been made anew", () => shop.Api.Get(KubernetesKinds.Pod, "default", primary) is { } pod && (string?)pod["metadata"]!["uid"] != uid, Cancellation);
+        Assert.Equal((replica, primary), await shop.HealthyAsync(Cancellation));
+        var after = shop.Sandbox.Pods.Find("default", primary)!;
+        Assert.NotEqual(before.Address, after.Address);
+        Assert.Equal(0, after.Restarts);
+        Assert.DoesNotContain(before.ProcessIds, id => Directory.Exists($"/proc/{id}"));
+
+        // Not a new copy: the data directory of the claim was taken up again.
+        var log = await LogAsync(primary);
+        Assert.DoesNotContain("replica has been created", log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_log_of_a_pod_holds_what_Patroni_and_PostgreSQL_say_and_no_password()
+    {
+        var (primary, _) = await shop.HealthyAsync(Cancellation);
+        var log = await LogAsync(primary);
+        Assert.Contains("the leader with the lock", log, StringComparison.Ordinal);
+        Assert.Contains("database system is ready to accept connections", log, StringComparison.Ordinal);
+        Assert.DoesNotContain(ShopCluster.SuperuserPassword, log, StringComparison.Ordinal);
+        Assert.DoesNotContain("standby-secret", log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Commands_run_inside_a_pod_as_its_database_user()
+    {
+        var (primary, _) = await shop.HealthyAsync(Cancellation);
+        using var client = shop.Client();
+        var query = await client.ExecAsync("default", primary, "postgres", ["psql", "-XAtc", "select current_user, pg_is_in_recovery()"], null, Cancellation);
+        Assert.Equal((0, "postgres|f"), (query.ExitCode, query.Output.Trim()));
+        var members = await client.ExecAsync("default", primary, "postgres", ["patronictl", "-c", "/home/postgres/postgres.yml", "list", "-f", "json"], null, Cancellation);
+        Assert.Equal(0, members.ExitCode);
+        Assert.Equal(["Leader", "Sync Standby"], JsonNode.Parse(members.Output)!.AsArray().Select(m => (string?)m!["Role"]).Order());
+        var failed = await client.ExecAsync("default", primary, "postgres", ["sh", "-c", "echo gone wrong >&2; exit 7"], null, Cancellation);
+        Assert.Equal((7, "gone wrong"), (failed.ExitCode, failed.ErrorOutput.Trim()));
+    }
+
+    [Fact]
+    public async Task A_pooler_pod_lets_users_in_through_PgBouncer()
+    {
+        await shop.HealthyAsync(Cancellation);
+        await using (var connection = await shop.ConnectAsync(Cancellation))
+        {
+            await ShopCluster.ScalarAsync(connection, """
+                create schema if not exists pooler;
+                create or replace function pooler.user_lookup(in i_username text, out uname text, out phash text) returns record
+                  security definer set search_path = pg_catalog language sql as 'select usename::text, passwd from pg_shadow where usename = i_username';
+                do $$ begin
+                  if not exists (select from pg_roles where rolname = 'pooler') then create role pooler login password 'pooler-secret'; end if;
+                  if not exists (select from pg_roles where rolname = 'customer') then create role customer login password 'customer-secret'; end if;
+                end $$;
+                grant usage on schema pooler to pooler;
+                grant execute on function pooler.user_lookup(text) to pooler;
+                """, Cancellation);
+        }
+
+        Manifests.EmbeddedManifest.Create(shop.Api, "pooler.yaml");
+        await shop.UntilAsync("the pooler is ready", () => ShopCluster.Endpoint(shop.Api, "shop-pooler") == "shop-pooler-1", Cancellation);
+        var address = shop.Sandbox.Services.Resolve("shop-pooler.default.svc.cluster.local")!;
+        await using (var customer = await ShopCluster.ConnectAsync(address, "customer", "customer-secret", "postgres", Cancellation))
+        {
+            Assert.Equal("customer", await ShopCluster.ScalarAsync(customer, "select current_user::text", Cancellation));
+        }
+
+        var refused = await Assert.ThrowsAnyAsync<NpgsqlException>(() => ShopCluster.ConnectAsync(address, "customer", "wrong", "postgres", Cancellation));
+        Assert.Contains("authentication failed", refused.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Clients_are_let_in_as_the_image_lets_them_in()
+    {
+        var (primary, _) = await shop.HealthyAsync(Cancellation);
+        var address = shop.Sandbox.Pods.Find("default", primary)!.Address;
+        var plain = await Assert.ThrowsAsync<PostgresException>(async () =>
+        {
+            await using var connection = new NpgsqlConnection($"Host={address};Username=postgres;Password=x;SSL Mode=Disable;Pooling=false;Timeout=3;GSS Encryption Mode=Disable");
+            await connection.OpenAsync(Cancellation);
+        });
+        Assert.Equal("28000", plain.SqlState);
+        var wrong = await Assert.ThrowsAsync<PostgresException>(() => ShopCluster.ConnectAsync(address, "postgres", "wrong", "postgres", Cancellation));
+        Assert.Equal("28P01", wrong.SqlState);
+    }
+
+    [Fact]
+    public async Task Two_sandboxes_run_beside_each_other()
+    {
+        await shop.HealthyAsync(Cancellation);
+        await using var other = await Sandbox.SandboxCluster.StartAsync(ShopCluster.FastOptions with { Nodes = 1 }, Cancellation);
+        foreach (var value in Manifests.EmbeddedManifest.Read("two-members.yaml"))
+        {
+            if ((string?)value["kind"] == "StatefulSet") value["spec"]!["replicas"] = 1;
+            Manifests.EmbeddedManifest.Create(other.ApiServer.Access, value);
+        }
+
+        await ShopCluster.UntilAsync(other, "the other cluster has a primary", () => ShopCluster.Endpoint(other.ApiServer.Access, "shop") == "shop-0", Cancellation);
+        await using var mine = await shop.ConnectAsync(Cancellation);
+        await using var theirs = await ShopCluster.ConnectAsync(other.Services.Find("default", "shop")!, "postgres", ShopCluster.SuperuserPassword, "postgres", Cancellation);
+        const string identity = "select system_identifier::text from pg_control_system()";
+        Assert.NotEqual(await ShopCluster.ScalarAsync(mine, identity, Cancellation), await ShopCluster.ScalarAsync(theirs, identity, Cancellation));
+        Assert.NotEqual(shop.Sandbox.Directory, other.Directory);
+        var processes = other.Pods.List().SelectMany(p => p.ProcessIds).ToList();
+        Assert.NotEmpty(processes);
+        await other.DisposeAsync();
+        Assert.DoesNotContain(processes, id => Directory.Exists($"/proc/{id}"));
+        Assert.False(Directory.Exists(other.Directory));
+    }
+
+    private static async Task<List<long>> Missing(NpgsqlConnection connection, IReadOnlyCollection<long> acknowledged)
+    {
+        await using var command = new NpgsqlCommand("select n from unnest($1::bigint[]) as n where not exists (select from written where number = n)", connection);
+        command.Parameters.AddWithValue(acknowledged.ToArray());
+        await using var reader = await command.ExecuteReaderAsync(Cancellation);
+        var missing = new List<long>();
+        while (await reader.ReadAsync(Cancellation)) missing.Add(reader.GetInt64(0));
+        return missing;
+    }
+
+    private async Task<string> LogAsync(string pod)
+    {
+        using var client = shop.Client();
+        await using var stream = await client.OpenLogAsync("default", pod, "postgres", null, Cancellation);
+        using var reader = new StreamReader(stream);
+        return await reader.ReadToEndAsync(Cancellation);
+    }
 }

@@ -3,6 +3,8 @@ using System.Text.Json.Nodes;
 using Npgsql;
 using Zalando.Postgres.Sdk.EndToEnd.Manifests;
 using Zalando.Postgres.Sdk.EndToEnd.Patroni;
+using Zalando.Postgres.Sdk.Kubernetes.Client;
+using Zalando.Postgres.Sdk.Kubernetes.Configuration;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
 using Zalando.Postgres.Sdk.Sandbox;
 using Zalando.Postgres.Sdk.Sandbox.Spilo;
@@ -16,6 +18,8 @@ namespace Zalando.Postgres.Sdk.EndToEnd.Patroni;
 public sealed class ShopCluster : IAsyncLifetime
 {
     public const string SuperuserPassword = "Super 'secret' \"1\"";
+
+    private static readonly string[] Chatter = ["connection received", "connection authenticated", "connection authorized", "disconnection", "INFO: no action"];
 
     private SandboxCluster? _sandbox;
     private string? _missing;
@@ -69,11 +73,14 @@ public sealed class ShopCluster : IAsyncLifetime
     }
 
     /// <summary>Looks again after each change in the API server.</summary>
-    public async Task UntilAsync(string what, Func<bool> condition, CancellationToken cancellationToken)
+    public Task UntilAsync(string what, Func<bool> condition, CancellationToken cancellationToken) => UntilAsync(Sandbox, what, condition, cancellationToken);
+
+    /// <inheritdoc cref="UntilAsync(string, Func{bool}, CancellationToken)" />
+    public static async Task UntilAsync(SandboxCluster sandbox, string what, Func<bool> condition, CancellationToken cancellationToken)
     {
         var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var changed = new SemaphoreSlim(1);
-        using var subscription = Api.Subscribe(_ =>
+        using var subscription = sandbox.ApiServer.Access.Subscribe(_ =>
         {
             if (changed.CurrentCount == 0) changed.Release();
         });
@@ -89,9 +96,11 @@ public sealed class ShopCluster : IAsyncLifetime
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"Waited 90 s until {what}.\n{await DescribeAsync()}", exception);
+            throw new TimeoutException($"Waited 90 s until {what}.\n{await DescribeAsync(sandbox)}", exception);
         }
     }
+
+    public KubernetesClient Client() => new(KubernetesClientConfiguration.FromKubeconfigFile(Sandbox.Kubeconfig));
 
     public JsonObject Pod(string name) => Api.Get(KubernetesKinds.Pod, "default", name) ?? throw new InvalidOperationException($"There is no pod {name}.");
 
@@ -145,16 +154,18 @@ public sealed class ShopCluster : IAsyncLifetime
             && (string?)sync?["leader"] == primary && (string?)sync?["sync_standby"] == replica ? (primary, replica) : null;
     }
 
-    private async Task<string> DescribeAsync()
+    private static async Task<string> DescribeAsync(SandboxCluster sandbox)
     {
+        var api = sandbox.ApiServer.Access;
         var text = new System.Text.StringBuilder();
-        foreach (var pod in Sandbox.Pods.List())
+        foreach (var pod in sandbox.Pods.List())
         {
             text.AppendLine(pod.ToString());
             try
             {
-                using var log = new StreamReader(await Sandbox.ApiServer.PodRuntime!.OpenLogAsync(Pod(pod.Name), new() { Container = (string?)Pod(pod.Name)["spec"]!["containers"]![0]!["name"] ?? "", TailLines = 30 }, CancellationToken.None));
-                text.AppendLine(await log.ReadToEndAsync());
+                using var log = new StreamReader(await sandbox.ApiServer.PodRuntime!.OpenLogAsync(api.Get(KubernetesKinds.Pod, pod.Namespace, pod.Name)!, new() { Container = (string?)api.Get(KubernetesKinds.Pod, pod.Namespace, pod.Name)!["spec"]!["containers"]![0]!["name"] ?? "", TailLines = 3000 }, CancellationToken.None));
+                var lines = (await log.ReadToEndAsync()).Split('\n').Where(l => !Chatter.Any(c => l.Contains(c, StringComparison.Ordinal))).ToList();
+                text.AppendLine(string.Join('\n', lines.TakeLast(150)));
             }
             catch (Testing.ApiServer.ApiStatusException exception)
             {
@@ -164,10 +175,10 @@ public sealed class ShopCluster : IAsyncLifetime
 
         foreach (var kind in new[] { KubernetesKinds.Pod, KubernetesKinds.ConfigMap, KubernetesKinds.Endpoints })
         {
-            foreach (var value in Api.List(kind, "default")) text.AppendLine($"{kind.Kind} {value["metadata"]?["name"]} {value["metadata"]?["labels"]?.ToJsonString()} {value["metadata"]?["annotations"]?.ToJsonString()} {value["subsets"]?.ToJsonString()}");
+            foreach (var value in api.List(kind, "default")) text.AppendLine($"{kind.Kind} {value["metadata"]?["name"]} {value["metadata"]?["labels"]?.ToJsonString()} {value["metadata"]?["annotations"]?.ToJsonString()} {value["subsets"]?.ToJsonString()}");
         }
 
-        foreach (var value in Api.List(KubernetesKinds.Event, "default")) text.AppendLine($"{value["involvedObject"]?["name"]} {value["reason"]}: {value["message"]}");
+        foreach (var value in api.List(KubernetesKinds.Event, "default")) text.AppendLine($"{value["involvedObject"]?["name"]} {value["reason"]}: {value["message"]}");
         return text.ToString();
     }
 }
