@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.DependencyInjection;
 using Zalando.Postgres.Sdk.Kubernetes.Client;
+using Zalando.Postgres.Sdk.Reconciliation.Databases;
 using Zalando.Postgres.Sdk.Reconciliation.Plugins;
 
 namespace Zalando.Postgres.Sdk.Hosting;
@@ -44,6 +45,22 @@ public sealed class PostgresOperatorBuilder
         where T : class, IReconcileStep
     {
         Services.AddSingleton<IReconcileStep, T>();
+        return this;
+    }
+
+    /// <summary>Reaches the databases in another way than through the address of the primary's pod.</summary>
+    /// <param name="factory">Makes the connector.</param>
+    public PostgresOperatorBuilder UsePostgresConnector(Func<IServiceProvider, IPostgresConnector> factory)
+    {
+        Services.AddSingleton(factory);
+        return this;
+    }
+
+    /// <summary>Takes the super users' passwords from somewhere else than their Secrets.</summary>
+    /// <param name="factory">Makes the source.</param>
+    public PostgresOperatorBuilder UseCredentialSource(Func<IServiceProvider, ICredentialSource> factory)
+    {
+        Services.AddSingleton(factory);
         return this;
     }
 

@@ -10,6 +10,7 @@ using Zalando.Postgres.Sdk.Kubernetes.Client;
 using Zalando.Postgres.Sdk.Kubernetes.Configuration;
 using Zalando.Postgres.Sdk.Patroni;
 using Zalando.Postgres.Sdk.Reconciliation.Configuration;
+using Zalando.Postgres.Sdk.Reconciliation.Databases;
 using Zalando.Postgres.Sdk.Reconciliation.Plugins;
 using Zalando.Postgres.Sdk.Resources;
 using Zalando.Postgres.Sdk.Resources.Configuration;
@@ -37,6 +38,9 @@ public static class PostgresOperatorServiceCollectionExtensions
             new KubernetesClientOptions { TimeProvider = provider.GetRequiredService<TimeProvider>(), Logger = provider.GetRequiredService<ILoggerFactory>().CreateLogger("Zalando.Postgres.Sdk.Kubernetes") }));
         services.TryAddSingleton<IPatroniClient>(static provider => new PatroniClient(new PatroniClientOptions(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(MakeConfigurationSource);
+        services.TryAddSingleton<IPostgresConnector>(static _ => new PrimaryConnector());
+        services.TryAddSingleton<IDatabaseReconciler>(static provider =>
+            new DatabaseReconciler(provider.GetRequiredService<IPostgresConnector>(), provider.GetService<ICredentialSource>()));
         services.TryAddSingleton<PostgresOperatorService>();
         services.AddHostedService(static provider => provider.GetRequiredService<PostgresOperatorService>());
         services.AddHealthChecks()

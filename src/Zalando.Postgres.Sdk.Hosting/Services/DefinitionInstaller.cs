@@ -18,22 +18,37 @@ internal sealed partial class DefinitionInstaller(IKubernetesClient client, Time
     {
         foreach (var definition in CustomResourceDefinitions.All)
         {
-            var body = CustomResourceDefinitions.ToJson(definition);
             var name = definition.Metadata.Name!;
-            var present = await client.GetAsync(KubernetesKinds.CustomResourceDefinition, null, name, cancellationToken).ConfigureAwait(false);
-            if (present is null)
-            {
-                await client.CreateAsync(KubernetesKinds.CustomResourceDefinition, body, null, null, cancellationToken).ConfigureAwait(false);
-            }
-            else if (!JsonNode.DeepEquals(present["spec"], body["spec"]))
-            {
-                // Only the specification is ours: labels, annotations and stored versions of the object stay as they are.
-                var patch = new JsonObject { ["spec"] = body["spec"]!.DeepClone() };
-                await client.PatchAsync(KubernetesKinds.CustomResourceDefinition, null, name, Patch.Merge(patch), null, null, cancellationToken).ConfigureAwait(false);
-            }
-
+            await PutAsync(name, CustomResourceDefinitions.ToJson(definition), cancellationToken).ConfigureAwait(false);
             await WaitAsync(name, cancellationToken).ConfigureAwait(false);
             Installed(logger, name);
+        }
+    }
+
+    private async Task PutAsync(string name, JsonObject body, CancellationToken cancellationToken)
+    {
+        var write = new WriteOptions { FieldManager = "postgres-operator" };
+        while (true)
+        {
+            try
+            {
+                var present = await client.GetAsync(KubernetesKinds.CustomResourceDefinition, null, name, cancellationToken).ConfigureAwait(false);
+                if (present is null)
+                {
+                    await client.CreateAsync(KubernetesKinds.CustomResourceDefinition, body, null, write, cancellationToken).ConfigureAwait(false);
+                    return;
+                }
+
+                // Foreign labels and annotations stay. A definition that is the same already is not written anew by the server.
+                present["spec"] = body["spec"]!.DeepClone();
+                await client.ReplaceAsync(KubernetesKinds.CustomResourceDefinition, present, null, write, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (KubernetesApiException e) when (e.IsConflict)
+            {
+                // Somebody else installs it at the same moment: look again.
+                await Task.Delay(PollInterval, time, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 
