@@ -9,6 +9,10 @@ public static class CliCommands
     public static IReadOnlyList<Command> CreateAll() =>
     [
         Validate.ValidateCommand.Create(),
+        Planning.RenderCommand.Create(),
+        Planning.PlanCommand.Create(),
+        Planning.DiffCommand.Create(),
+        Planning.ExplainCommand.Create(),
         Crds.CrdsCommand.Create(),
         Schema.SchemaCommand.Create(),
         Version.VersionCommand.Create(),

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
 
@@ -24,10 +25,24 @@ public static class SecretMask
             if (copy[section] is not JsonObject data) continue;
             foreach (var key in data.Select(d => d.Key).ToArray())
             {
-                if (key is not ("username" or "nextRotation") && data[key] is not null) data[key] = Password;
+                if (data[key] is null || key is "username" or "nextRotation") continue;
+                data[key] = section == "stringData" && key == "userlist.txt" ? UserList(data.Text(key) ?? "") : Password;
             }
         }
 
         return copy;
+    }
+
+    // Names stay readable: each line is a name and a password in quotes.
+    private static string UserList(string text)
+    {
+        var result = new StringBuilder();
+        foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var end = line.IndexOf("\" \"", StringComparison.Ordinal);
+            result.Append(end < 0 ? Password : line[..(end + 2)] + "\"" + Password + "\"").Append('\n');
+        }
+
+        return result.ToString();
     }
 }

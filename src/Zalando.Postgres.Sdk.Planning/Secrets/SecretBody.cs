@@ -11,6 +11,7 @@ internal static class SecretBody
     /// <summary>The desired secret in the form the server stores, with what the stored one decides taken from there.</summary>
     public static JsonObject ForComparison(ClusterContext context, JsonObject desired, JsonObject current)
     {
+        var knowsPasswords = !context.Observed.Objects.Any(o => o.Key.Kind == "Secret" && o.Value.Text("data", "password") is { Length: > 0 } password && Text(password).Length == 0);
         var copy = (JsonObject)desired.DeepClone();
         if (copy["stringData"] is JsonObject texts)
         {
@@ -20,13 +21,17 @@ internal static class SecretBody
             {
                 var encoded = Convert.ToBase64String(Encoding.UTF8.GetBytes((string?)value ?? ""));
                 var stored = current.Text("data", key);
-                data[key] = SameLines(encoded, stored) ? stored : encoded;
+                // Passwords that could not be read cannot be compared; then the list is left as it is, as long as it has the right users.
+                var same = knowsPasswords ? SameLines(encoded, stored) : SameNames(encoded, stored);
+                data[key] = same ? stored : encoded;
             }
 
             copy["data"] = data;
             return copy;
         }
 
+        // A stored password that cannot be read cannot be compared; it stays.
+        if (copy["data"] is JsonObject secret && current.Text("data", "password") is { Length: > 0 } password && Text(password).Length == 0) secret["password"] = password;
         // While a rotated user is in the secret, its name is the secret's business.
         if (copy["data"] is JsonObject own && current.Text("data", "username") is { Length: > 0 } user && IsRotated(own.Text("username"), user)) own["username"] = user;
         return copy;
@@ -34,6 +39,11 @@ internal static class SecretBody
 
     // The order of users in a pooler's list has no meaning, and stored lists have any.
     private static bool SameLines(string left, string? right) => right is not null && (left == right || Lines(left).SetEquals(Lines(right)));
+
+    private static bool SameNames(string left, string? right) =>
+        right is not null && Lines(left).Select(Name).ToHashSet(StringComparer.Ordinal).SetEquals(Lines(right).Select(Name));
+
+    private static string Name(string line) => line.IndexOf("\" \"", StringComparison.Ordinal) is > 0 and var end ? line[..end] : line;
 
     private static HashSet<string> Lines(string encoded) => Text(encoded).Split('\n', StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.Ordinal);
 

@@ -1,0 +1,78 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Zalando.Postgres.Cli.CommandLine;
+using Zalando.Postgres.Sdk.Kubernetes.Client;
+using Zalando.Postgres.Sdk.Kubernetes.Configuration;
+using Zalando.Postgres.Sdk.Planning;
+
+namespace Zalando.Postgres.Cli.Planning;
+
+/// <summary>Arguments that <c>plan</c> and <c>diff</c> share, and what they lead to.</summary>
+internal sealed class PlanArguments
+{
+    private readonly Option<string[]> _files = CommonOptions.Files();
+    private readonly Option<string?> _configuration = CommonOptions.Configuration();
+    private readonly Option<string[]> _with = PlanOptions.With();
+    private readonly Option<string> _observed = PlanOptions.Observed();
+    private readonly Option<string?> _now = PlanOptions.Now();
+    private readonly Option<string?> _namespace = CommonOptions.Namespace();
+    private readonly Option<string?> _kubeconfig = CommonOptions.Kubeconfig();
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option[] { _files, _configuration, _with, _observed, _now, _namespace, _kubeconfig }) command.Options.Add(option);
+    }
+
+    /// <summary>The plans of all manifests.</summary>
+    public async Task<IReadOnlyList<Plan>> PlanAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var manifests = ClusterInputs.Manifests(await ObjectFiles.ReadAsync(parsed.GetValue(_files)!, cancellationToken).ConfigureAwait(false));
+        var configuration = ClusterInputs.Configuration(parsed.GetValue(_configuration) is { } file ? await ObjectFiles.ReadAsync([file], cancellationToken).ConfigureAwait(false) : []);
+        var with = await ObjectFiles.ReadAsync(parsed.GetValue(_with)!, cancellationToken).ConfigureAwait(false);
+        var now = Time(parsed.GetValue(_now));
+        var plans = new List<Plan>();
+        if (parsed.GetValue(_observed) is not "cluster" and { } path)
+        {
+            var space = parsed.GetValue(_namespace) ?? "default";
+            var observed = ClusterInputs.Observe([.. await ObjectFiles.ReadAsync([path], cancellationToken).ConfigureAwait(false), .. with], space);
+            foreach (var manifest in manifests) plans.Add(WithNotObserved(ClusterPlanner.Plan(ClusterInputs.Input(manifest, configuration, observed, now, space)), "files"));
+            return plans;
+        }
+
+        var access = KubernetesClientConfiguration.FromKubeconfigFile(parsed.GetValue(_kubeconfig));
+        using var client = new KubernetesClient(access);
+        var defaultNamespace = parsed.GetValue(_namespace) ?? access.Namespace ?? "default";
+        foreach (var manifest in manifests)
+        {
+            var draft = ClusterInputs.Input(manifest, configuration, ObservedCluster.Empty, now, defaultNamespace);
+            var objects = await LiveCluster.ReadAsync(client, draft, cancellationToken).ConfigureAwait(false);
+            var observed = ClusterInputs.Observe([.. objects, .. with.Select(w => (JsonObject)w.DeepClone())], defaultNamespace);
+            plans.Add(WithNotObserved(ClusterPlanner.Plan(ClusterInputs.Input(manifest, configuration, observed, now, defaultNamespace)), "the API server"));
+        }
+
+        return plans;
+    }
+
+    internal static DateTimeOffset Time(string? text)
+    {
+        if (text is null) return TimeProvider.System.GetUtcNow();
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time
+            : throw new CommandException($"\"{text}\" is no time: write it as 2026-01-31T12:00:00Z.");
+    }
+
+    private static Plan WithNotObserved(Plan plan, string source) => plan.IsRefused ? plan : plan with
+    {
+        Findings =
+        [
+            .. plan.Findings,
+            new Sdk.Planning.Finding
+            {
+                Severity = FindingSeverity.Information,
+                Code = "NotObserved",
+                Message = $"Patroni's state and the databases were not observed (they cannot be told from {source}), so no change of them is planned.",
+            },
+        ],
+    };
+}
