@@ -19,6 +19,7 @@ public static class PgBouncerConfiguration
     {
         ArgumentNullException.ThrowIfNull(environment);
         var user = Required(environment, "PGUSER");
+        if (user.Any(char.IsWhiteSpace)) throw new SandboxException("The environment variable PGUSER of the pooler holds a blank, which would start another setting.");
         var target = $"host={databaseAddress} port={Optional(environment, "PGPORT", "5432")} auth_user={user}";
         var text = new StringBuilder();
         text.Append("[databases]\n").Append("* = ").Append(target).Append('\n').Append("postgres = ").Append(target).Append("\n\n[pgbouncer]\n");
