@@ -27,8 +27,10 @@ public sealed partial class ReconcileEngine : IDisposable
     private readonly ILogger _logger;
     private readonly Lock _lock = new();
     private readonly List<ObjectWatch> _watches = [];
+    private readonly List<Task> _streamWatches = [];
     private readonly HashSet<(string Kind, string Namespace, string Selector)> _referenced = [];
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Action? _startStreamWatch;
     private long _passes;
 
     /// <summary>An engine that does nothing yet.</summary>
@@ -97,7 +99,9 @@ public sealed partial class ReconcileEngine : IDisposable
         {
             _services.Configuration.Changed -= OnConfigurationChanged;
             await stopping.CancelAsync().ConfigureAwait(false);
+            lock (_lock) _startStreamWatch = null;
             foreach (var task in background) await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            foreach (var task in _streamWatches) await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -148,6 +152,8 @@ public sealed partial class ReconcileEngine : IDisposable
     private void StartWatches(OperatorSettings settings, IReadOnlyList<string?> spaces, List<Task> background, CancellationToken cancellationToken)
     {
         var selector = settings.Kubernetes.ClusterNameLabel;
+        // Event streams are optional: their definition need not be installed until a manifest asks for one, and nothing waits for their list.
+        lock (_lock) _startStreamWatch = () => StartStreams(spaces, selector, cancellationToken);
         foreach (var space in spaces)
         {
             Start(Postgresql.Descriptor, space, null, null);
@@ -172,6 +178,23 @@ public sealed partial class ReconcileEngine : IDisposable
                 background.Add(watch.RunAsync(cancellationToken));
             }
         }
+    }
+
+    private void StartStreams(IReadOnlyList<string?> spaces, string selector, CancellationToken cancellationToken)
+    {
+        foreach (var space in spaces)
+        {
+            var watch = new ObjectWatch(_services.Kubernetes, FabricEventStream.Descriptor, space, selector, null, _store, _services.Time, _services.Random, _logger);
+            _streamWatches.Add(watch.RunAsync(cancellationToken));
+        }
+    }
+
+    private void WatchStreamsIfWanted(JsonObject manifest)
+    {
+        if (manifest.Child("spec").Items("streams") is not { Count: > 0 }) return;
+        Action? start;
+        lock (_lock) (start, _startStreamWatch) = (_startStreamWatch, null);
+        start?.Invoke();
     }
 
     private async Task WorkAsync(CancellationToken cancellationToken)
@@ -254,6 +277,7 @@ public sealed partial class ReconcileEngine : IDisposable
     private void OnManifestChanged(StoreChange change)
     {
         var key = KeyOf(change.Object);
+        WatchStreamsIfWanted(change.Object);
         if (change.Current is null)
         {
             _reconciler.Depart(key, change.Object);

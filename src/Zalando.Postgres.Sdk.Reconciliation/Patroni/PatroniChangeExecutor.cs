@@ -67,6 +67,10 @@ public sealed class PatroniChangeExecutor(IPatroniClient patroni, Func<JsonObjec
 
     private async Task<ChangeResult> SwitchOverAsync(PassContext context, Switchover change, CancellationToken cancellationToken)
     {
+        // Patroni's record is ahead of the labels on the pods for a moment: a switchover that has happened is not asked for again.
+        var leader = context.Observed.Patroni?.Members.FirstOrDefault(m => m.Role is MemberRole.Primary or MemberRole.StandbyLeader)?.Name;
+        if (leader is not null && leader != change.Leader)
+            return new ChangeResult(change, ChangeOutcome.InProgress, $"{leader} leads already.") { LookAgainAfter = LookAgain };
         if ((AddressOf(context, change.Leader) ?? AnyMember(context)) is not { } member) return NobodyThere(change);
         var result = await patroni.SwitchoverAsync(member, new SwitchoverRequest { Leader = change.Leader, Candidate = change.Candidate }, cancellationToken).ConfigureAwait(false);
         return result.Outcome switch

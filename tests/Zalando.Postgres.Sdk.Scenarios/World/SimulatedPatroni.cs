@@ -18,8 +18,30 @@ internal sealed class SimulatedPatroni(IApiAccess api)
         return changed;
     }
 
+    /// <summary>Who holds the leader lock.</summary>
+    public string? LeaderOf(string space, string cluster) => (string?)api.Get(KubernetesKinds.ConfigMap, space, cluster + "-leader")?["metadata"]?["annotations"]?["leader"];
+
     /// <summary>A switchover, as Patroni does it.</summary>
     public void SwitchOver(string space, string cluster, string candidate) => Write(space, cluster, "leader", new JsonObject { ["leader"] = candidate });
+
+    /// <summary>A change of the dynamic configuration: null removes a key.</summary>
+    public JsonObject PatchConfiguration(string space, string cluster, JsonObject patch)
+    {
+        var present = JsonNode.Parse((string)api.Get(KubernetesKinds.ConfigMap, space, cluster + "-config")!["metadata"]!["annotations"]!["config"]!)!.AsObject();
+        Merge(present, patch);
+        Write(space, cluster, "config", new JsonObject { ["config"] = present.ToJsonString() });
+        return present;
+    }
+
+    private static void Merge(JsonObject target, JsonObject patch)
+    {
+        foreach (var (key, value) in patch)
+        {
+            if (value is null) target.Remove(key);
+            else if (value is JsonObject inner && target[key] is JsonObject present) Merge(present, inner);
+            else target[key] = value.DeepClone();
+        }
+    }
 
     private bool Step(string space, string cluster, IReadOnlyList<JsonObject> pods)
     {
@@ -29,8 +51,9 @@ internal sealed class SimulatedPatroni(IApiAccess api)
         if (api.Get(KubernetesKinds.ConfigMap, space, cluster + "-config") is null)
         {
             var text = ready[0]["spec"]!["containers"]![0]!["env"]!.AsArray().First(e => (string?)e!["name"] == "SPILO_CONFIGURATION")!["value"]!.GetValue<string>();
-            var dcs = JsonNode.Parse(text)!["bootstrap"]!["dcs"]!.ToJsonString();
-            changed |= Write(space, cluster, "config", new JsonObject { ["config"] = dcs });
+            var dcs = JsonNode.Parse(text)!["bootstrap"]!["dcs"]!.AsObject();
+            if (dcs["postgresql"] is null) dcs["postgresql"] = new JsonObject { ["parameters"] = new JsonObject { ["max_connections"] = "100" } };
+            changed |= Write(space, cluster, "config", new JsonObject { ["config"] = dcs.ToJsonString() });
         }
 
         var leader = (string?)api.Get(KubernetesKinds.ConfigMap, space, cluster + "-leader")?["metadata"]?["annotations"]?["leader"];

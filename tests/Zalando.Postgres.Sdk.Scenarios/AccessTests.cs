@@ -1,0 +1,42 @@
+using System.Text.Json.Nodes;
+using Zalando.Postgres.Sdk.Kubernetes.Yaml;
+using Zalando.Postgres.Sdk.Resources;
+using Zalando.Postgres.Sdk.Resources.Configuration;
+using Zalando.Postgres.Sdk.Scenarios.World;
+
+namespace Zalando.Postgres.Sdk.Scenarios;
+
+public sealed class AccessTests
+{
+    [Fact]
+    public async Task The_shipped_rights_are_enough_for_a_whole_life_and_name_no_resource_that_is_never_asked_for()
+    {
+        await using var world = await OperatorWorld.StartAsync(new OperatorParameters { Kubernetes = new() { EnableFinalizers = true } });
+        world.Server.RequestLog.Clear();
+        world.StartOperator();
+        world.Apply(OperatorWorld.Manifest());
+        await world.RunUntilAsync(() => world.IsRunning(), "the cluster runs");
+        world.Apply(OperatorWorld.Manifest(instances: 3));
+        await world.RunUntilAsync(() => world.IsRunning() && world.PodNames().Count == 3, "it has three members");
+        world.Server.Access.Delete(Postgresql.Descriptor, OperatorWorld.Namespace, "acid-minimal-cluster");
+        await world.RunUntilAsync(() => world.PodNames().Count == 0 && world.Cluster() is null, "it is gone");
+        var rules = KubernetesYaml.Parse(await File.ReadAllTextAsync(Path.Combine(RepositoryRoot(), "deploy", "rbac.yaml"), TestContext.Current.CancellationToken))
+            .First(d => (string?)d["kind"] == "ClusterRole")["rules"]!.AsArray().Cast<JsonObject>().ToList();
+        var asked = world.Server.RequestLog.Snapshot().Where(r => r.Resource.Length > 0).Select(r => (r.Verb, r.Resource)).Distinct().ToList();
+        Assert.NotEmpty(asked);
+        Assert.DoesNotContain(asked, a => !rules.Exists(r => Has(r, "resources", a.Resource) && Has(r, "verbs", a.Verb)));
+        // Used in other lives: with another source of the configuration, with streams, when a namespace's account is bound.
+        string[] elsewhere = ["operatorconfigurations", "fabriceventstreams", "clusterroles"];
+        var idle = rules.SelectMany(r => r["resources"]!.AsArray().Select(n => (string)n!)).Except(elsewhere, StringComparer.Ordinal).Where(n => !asked.Exists(a => a.Resource == n));
+        Assert.Empty(idle);
+    }
+
+    private static bool Has(JsonObject rule, string field, string value) => rule[field]!.AsArray().Any(v => (string?)v == value);
+
+    private static string RepositoryRoot()
+    {
+        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
+            if (File.Exists(Path.Combine(directory.FullName, "Zalando.Postgres.Sdk.sln"))) return directory.FullName;
+        throw new InvalidOperationException("The tests do not run inside the repository.");
+    }
+}

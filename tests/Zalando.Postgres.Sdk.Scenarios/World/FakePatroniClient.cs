@@ -1,0 +1,58 @@
+using System.Text.Json.Nodes;
+using Zalando.Postgres.Sdk.Patroni;
+
+namespace Zalando.Postgres.Sdk.Scenarios.World;
+
+/// <summary>Patroni's REST API over the simulated Patroni of a world: what the operator asks for happens.</summary>
+internal sealed class FakePatroniClient(SimulatedPatroni patroni, string cluster) : IPatroniClient
+{
+    /// <summary>What was asked for, in order.</summary>
+    public List<string> Log { get; } = [];
+
+    public Task<SwitchoverResult> SwitchoverAsync(Uri member, SwitchoverRequest request, CancellationToken cancellationToken = default)
+    {
+        Log.Add($"switchover {request.Leader} -> {request.Candidate}");
+        if (patroni.LeaderOf(OperatorWorld.Namespace, cluster) != request.Leader)
+            return Task.FromResult(new SwitchoverResult { Outcome = SwitchoverOutcome.Refused, Text = "leader name does not match" });
+        patroni.SwitchOver(OperatorWorld.Namespace, cluster, request.Candidate!);
+        return Task.FromResult(new SwitchoverResult { Outcome = SwitchoverOutcome.Done, NewLeader = request.Candidate });
+    }
+
+    public Task<JsonObject> PatchConfigurationAsync(Uri member, JsonObject patch, CancellationToken cancellationToken = default)
+    {
+        Log.Add("patch " + patch.ToJsonString());
+        return Task.FromResult(patroni.PatchConfiguration(OperatorWorld.Namespace, cluster, patch));
+    }
+
+    public Task<RestartResult> RestartAsync(Uri member, RestartRequest request, CancellationToken cancellationToken = default)
+    {
+        Log.Add("restart " + member.Host);
+        return Task.FromResult(new RestartResult { Outcome = RestartOutcome.Done });
+    }
+
+    public Task<PatroniCluster> GetClusterAsync(Uri member, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task<PatroniStatus> GetStatusAsync(Uri member, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task<JsonObject?> GetConfigurationAsync(Uri member, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task<JsonObject> ReplaceConfigurationAsync(Uri member, JsonObject configuration, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task<SwitchoverResult> FailoverAsync(Uri member, string candidate, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task<bool> CancelSwitchoverAsync(Uri member, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task<bool> CancelRestartAsync(Uri member, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task ReloadAsync(Uri member, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task<ReinitializeResult> ReinitializeAsync(Uri member, ReinitializeRequest request, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task<HealthAnswer> CheckHealthAsync(Uri member, HealthCheck check, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<TimelineChange>> GetHistoryAsync(Uri member, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task<IReadOnlyDictionary<string, string>?> GetFailsafeMembersAsync(Uri member, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task<string> GetMetricsAsync(Uri member, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+}
