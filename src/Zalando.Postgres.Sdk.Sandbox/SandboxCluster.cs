@@ -35,7 +35,7 @@ public sealed class SandboxCluster : IAsyncDisposable
         if (options.Directory is null) SandboxDirectory.Remove(path);
         try
         {
-            _directory = new SandboxDirectory(path, Account.ForPods(), options.KeepData);
+            _directory = new SandboxDirectory(path, Account.ForPods(), programs.Python, options.KeepData);
         }
         catch
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Zalando.Postgres.Sdk.Sandbox.Processes;
 using Zalando.Postgres.Sdk.Testing.ApiServer;
@@ -25,7 +26,7 @@ internal sealed class PodRuntime(SandboxDirectory directory, SandboxPrograms pro
     public async Task<int> ExecAsync(JsonObject pod, PodExecRequest request, CancellationToken cancellationToken)
     {
         var runner = Runner(pod, request.Container);
-        if (runner.Program is not { } program || runner.Process is null)
+        if (runner.Program is not { } program || runner.Process is not { } running)
         {
             throw new ApiStatusException(400, "BadRequest", $"container \"{request.Container}\" in pod \"{runner.Name}\" does not run now");
         }
@@ -33,7 +34,11 @@ internal sealed class PodRuntime(SandboxDirectory directory, SandboxPrograms pro
         var command = new ContainerCommand
         {
             Program = [.. request.Command.Select(program.MapPath)],
-            Environment = program.ExecEnvironment,
+            Environment = new Dictionary<string, string>(program.ExecEnvironment, StringComparer.Ordinal)
+            {
+                ["PATH"] = directory.CommandDirectory + ":" + program.ExecEnvironment.GetValueOrDefault("PATH"),
+                ["SANDBOX_CONTAINER"] = running.SupervisorId.ToString(CultureInfo.InvariantCulture),
+            },
             WorkingDirectory = runner.RunDirectory,
         };
         using var process = Process.Start(ContainerProcess.StartInfo(directory, programs, command, ["exec", directory.Lifeline]))

@@ -13,7 +13,7 @@ internal sealed class SandboxDirectory : IDisposable
     private readonly FileStream _lifeline;
     private readonly bool _keep;
 
-    public SandboxDirectory(string path, Account account, bool keep)
+    public SandboxDirectory(string path, Account account, string python, bool keep)
     {
         Root = Path.GetFullPath(path);
         Account = account;
@@ -31,6 +31,8 @@ internal sealed class SandboxDirectory : IDisposable
         Create();
         ContainerProcessScript = Path.Combine(Root, "container-process.py");
         WriteFile(ContainerProcessScript, Resource("container-process.py"));
+        CommandDirectory = Create("bin");
+        WriteFile(Path.Combine(CommandDirectory, "pkill"), $"#!{python} -IS\n{Resource("pkill.py")}", Private);
         Lifeline = Path.Combine(Root, "lifeline");
         Posix.CreateNamedPipe(Lifeline);
         account.Own(Lifeline);
@@ -43,6 +45,9 @@ internal sealed class SandboxDirectory : IDisposable
     public Account Account { get; }
 
     public string ContainerProcessScript { get; }
+
+    /// <summary>Programs that stand in for the machine's own in commands inside a pod.</summary>
+    public string CommandDirectory { get; }
 
     /// <summary>A named pipe that loses its last writer when this process dies.</summary>
     public string Lifeline { get; }

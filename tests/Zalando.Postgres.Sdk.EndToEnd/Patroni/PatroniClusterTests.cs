@@ -107,6 +107,25 @@ public sealed class PatroniClusterTests(ShopCluster shop)
     }
 
     [Fact]
+    public async Task Killing_PostgreSQL_inside_a_pod_hits_that_pod_only_and_Patroni_starts_it_again()
+    {
+        var (primary, replica) = await shop.HealthyAsync(Cancellation);
+        const string started = "select pg_postmaster_start_time()::text";
+        using var client = shop.Client();
+        string Query(string sql) => $"psql -XAtc \"{sql}\"";
+        var before = await client.ExecAsync("default", replica, "postgres", ["sh", "-c", Query(started)], null, Cancellation);
+        var untouched = await client.ExecAsync("default", primary, "postgres", ["sh", "-c", Query(started)], null, Cancellation);
+        var restarts = shop.Sandbox.Pods.Find("default", replica)!.Restarts;
+        var killed = await client.ExecAsync("default", replica, "postgres", ["pkill", "-9", "postgres"], null, Cancellation);
+        Assert.Equal(0, killed.ExitCode);
+
+        var after = await client.ExecAsync("default", replica, "postgres", ["sh", "-c", $"until {Query(started)} 2>/dev/null; do sleep 0.2; done"], null, Cancellation);
+        Assert.NotEqual(before.Output, after.Output);
+        Assert.Equal(untouched.Output, (await client.ExecAsync("default", primary, "postgres", ["sh", "-c", Query(started)], null, Cancellation)).Output);
+        Assert.Equal(restarts, shop.Sandbox.Pods.Find("default", replica)!.Restarts);
+    }
+
+    [Fact]
     public async Task A_pooler_pod_lets_users_in_through_PgBouncer()
     {
         await shop.HealthyAsync(Cancellation);
