@@ -39,6 +39,15 @@ public sealed class PostgresOperatorBuilder
         return this;
     }
 
+    /// <summary>Adds a filter that changes desired objects of a kind before they are compared with what exists.</summary>
+    /// <typeparam name="T">The filter; it implements <see cref="IManifestFilter{T}"/> for its kind.</typeparam>
+    public PostgresOperatorBuilder AddManifestFilter<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>()
+        where T : class, IManifestFilter
+    {
+        Services.AddSingleton<IManifestFilter, T>();
+        return this;
+    }
+
     /// <summary>Adds extra work on every cluster.</summary>
     /// <typeparam name="T">The step.</typeparam>
     public PostgresOperatorBuilder AddStep<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>()

@@ -23,4 +23,8 @@ public sealed record PlanningInput
     /// <summary>Namespace of the operator: where a configuration looks for objects that it names without one.</summary>
     /// <value>Default: <c>default</c>.</value>
     public string OperatorNamespace { get; init; } = "default";
+
+    /// <summary>Changes of desired objects before they are compared with what exists, in order. They must be functions: same object, same result.</summary>
+    /// <value>Default: none.</value>
+    public IReadOnlyList<Func<DesiredObject, DesiredObject>> Filters { get; init; } = [];
 }

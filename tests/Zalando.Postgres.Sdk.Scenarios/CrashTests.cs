@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using Zalando.Postgres.Sdk.Reconciliation.Patroni;
 using Zalando.Postgres.Sdk.Resources;
 using Zalando.Postgres.Sdk.Resources.Configuration;
 using Zalando.Postgres.Sdk.Scenarios.World;
@@ -41,7 +43,23 @@ public sealed class CrashTests(ITestOutputHelper output)
         begin: static world => world.Server.Access.Delete(Postgresql.Descriptor, OperatorWorld.Namespace, Cluster),
         isDone: static world => !world.Snapshot().Keys.Any(k => k.Contains(Cluster, StringComparison.Ordinal)));
 
-    private async Task EverywhereAsync(string flow, OperatorParameters? parameters, Action<OperatorWorld>? prepare, Action<OperatorWorld> begin, Func<OperatorWorld, bool> isDone)
+    [Fact]
+    public Task A_rolling_update_converges_wherever_the_operator_dies() => EverywhereAsync(
+        "rolling update",
+        parameters: null,
+        prepare: static world => world.Apply(OperatorWorld.Manifest()),
+        begin: static world =>
+        {
+            var edited = OperatorWorld.Manifest();
+            edited["spec"]!["env"] = new JsonArray(new JsonObject { ["name"] = "COLOUR", ["value"] = "blue" });
+            world.Apply(edited);
+        },
+        isDone: static world => world.IsRunning() && world.PodLives.Values.All(l => l.Count == 2),
+        lives: 2,
+        switchovers: 1);
+
+    private async Task EverywhereAsync(
+        string flow, OperatorParameters? parameters, Action<OperatorWorld>? prepare, Action<OperatorWorld> begin, Func<OperatorWorld, bool> isDone, int lives = 1, int switchovers = 0)
     {
         var (calls, wanted) = await RunAsync(0, killAfter: false);
         Assert.True(calls > 0);
@@ -60,6 +78,8 @@ public sealed class CrashTests(ITestOutputHelper output)
         async Task<(int Calls, IReadOnlyDictionary<string, string> End)> RunAsync(int killAt, bool killAfter)
         {
             await using var world = await OperatorWorld.StartAsync(parameters);
+            var patroni = new FakePatroniClient(world.Patroni, Cluster, () => world.Operator?.Client);
+            world.Plugins = services => services with { Executors = [new PatroniChangeExecutor(patroni)] };
             if (prepare is not null)
             {
                 prepare(world);
@@ -82,7 +102,8 @@ public sealed class CrashTests(ITestOutputHelper output)
                 await world.SettleAsync();
             }
 
-            Assert.All(world.PodLives, p => Assert.Single(p.Value));
+            Assert.All(world.PodLives, p => Assert.Equal(lives, p.Value.Count));
+            Assert.Equal(switchovers, patroni.Log.Count);
             Assert.All(world.Passwords, p => Assert.Single(p.Value));
             return (made, world.Snapshot());
         }

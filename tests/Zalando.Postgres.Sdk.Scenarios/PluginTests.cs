@@ -55,6 +55,30 @@ public sealed class PluginTests
             () => world.Cluster("acid-unlucky")!.Status?.Conditions?.Any(c => c.Type == "Degraded" && c.Message!.Contains("hangs", StringComparison.Ordinal)) == true, "the step is named");
     }
 
+    [Fact]
+    public async Task A_filter_changes_what_is_made_and_the_result_is_at_rest()
+    {
+        await using var world = await OperatorWorld.StartAsync();
+        world.Plugins = services => services with { Filters = [new CostCentre()] };
+        var process = world.StartOperator();
+        world.Apply(OperatorWorld.Manifest());
+        await world.RunUntilAsync(() => world.IsRunning(), "the cluster runs");
+        Assert.Equal("acid", (string?)world.Server.Access.Get(KubernetesKinds.Service, "default", "acid-minimal-cluster")!["metadata"]!["annotations"]!["cost-centre"]);
+        var calls = process.Client.Calls;
+        process.Engine.EnqueueAll(Reconciliation.Queue.ReconcilePriority.Resync);
+        await world.SettleAsync();
+        Assert.Equal(calls, process.Client.Calls);
+    }
+
+    private sealed class CostCentre : IManifestFilter<Service>
+    {
+        public Service Apply(Service desired, Resources.Postgresql cluster)
+        {
+            var annotations = new Dictionary<string, string>(desired.Metadata.Annotations ?? new Dictionary<string, string>(), StringComparer.Ordinal) { ["cost-centre"] = cluster.Spec.TeamId ?? "" };
+            return desired with { Metadata = desired.Metadata with { Annotations = annotations } };
+        }
+    }
+
     private sealed class NoStatefulSetBefore(TimeProvider time, DateTimeOffset from) : IPlanPolicy
     {
         public DateTimeOffset From => from;

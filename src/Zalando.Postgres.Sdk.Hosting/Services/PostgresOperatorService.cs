@@ -14,7 +14,7 @@ namespace Zalando.Postgres.Sdk.Hosting.Services;
 /// <summary>Runs the engine in a host: installs the definitions if asked, waits for leadership, works until it is lost or the host stops.</summary>
 internal sealed partial class PostgresOperatorService(
     IOptions<PostgresOperatorOptions> options, IKubernetesClient client, IPatroniClient patroni, IOperatorConfigurationSource configuration, TimeProvider time,
-    IEnumerable<IPlanPolicy> policies, IEnumerable<IReconcileStep> steps, ILoggerFactory logging, IDatabaseReconciler? databases = null) : BackgroundService
+    IEnumerable<IManifestFilter> filters, IEnumerable<IPlanPolicy> policies, IEnumerable<IReconcileStep> steps, ILoggerFactory logging, IDatabaseReconciler? databases = null) : BackgroundService
 {
     private static readonly TimeSpan PauseAfterFault = TimeSpan.FromSeconds(5);
 
@@ -70,6 +70,7 @@ internal sealed partial class PostgresOperatorService(
                     Configuration = configuration,
                     Executors = [new PatroniChangeExecutor(patroni)],
                     Databases = settings.DatabaseAccess ? databases : null,
+                    Filters = [.. filters],
                     Policies = [.. policies],
                     Steps = [.. steps],
                     Time = time,

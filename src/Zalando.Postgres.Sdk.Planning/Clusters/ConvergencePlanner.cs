@@ -20,6 +20,7 @@ internal static class ConvergencePlanner
     public static Plan Plan(ClusterContext context)
     {
         var desired = DesiredCluster.Build(context);
+        if (context.Input.Filters.Count > 0) desired = [.. desired.Select(d => context.Input.Filters.Aggregate(d, (item, filter) => filter(item)))];
         if (context.IsRefused) return new Plan { Cluster = context.Key, Findings = context.Findings };
         var changes = new List<PlannedChange>();
         var pending = new List<PendingChange>();

@@ -26,6 +26,9 @@ public sealed record ReconcileEngineServices
     /// <summary>Observes databases and changes them; null leaves the databases alone. <value>null</value></summary>
     public IDatabaseReconciler? Databases { get; init; }
 
+    /// <summary>Changes of desired objects before they are compared with what exists. <value>none</value></summary>
+    public IReadOnlyList<IManifestFilter> Filters { get; init; } = [];
+
     /// <summary>Who may hold changes back. <value>none</value></summary>
     public IReadOnlyList<IPlanPolicy> Policies { get; init; } = [];
 

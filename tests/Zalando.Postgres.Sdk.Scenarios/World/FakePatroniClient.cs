@@ -4,16 +4,19 @@ using Zalando.Postgres.Sdk.Patroni;
 namespace Zalando.Postgres.Sdk.Scenarios.World;
 
 /// <summary>Patroni's REST API over the simulated Patroni of a world: what the operator asks for happens.</summary>
-internal sealed class FakePatroniClient(SimulatedPatroni patroni, string cluster) : IPatroniClient
+internal sealed class FakePatroniClient(SimulatedPatroni patroni, string cluster, Func<InterruptibleClient?>? process = null) : IPatroniClient
 {
     /// <summary>What was asked for, in order.</summary>
     public List<string> Log { get; } = [];
 
-    public Task<SwitchoverResult> SwitchoverAsync(Uri member, SwitchoverRequest request, CancellationToken cancellationToken = default)
+    public Task<SwitchoverResult> SwitchoverAsync(Uri member, SwitchoverRequest request, CancellationToken cancellationToken = default) =>
+        process?.Invoke() is { } counting ? counting.ElsewhereAsync("switchover", () => SwitchOver(request)) : SwitchOver(request);
+
+    private Task<SwitchoverResult> SwitchOver(SwitchoverRequest request)
     {
-        Log.Add($"switchover {request.Leader} -> {request.Candidate}");
         if (patroni.LeaderOf(OperatorWorld.Namespace, cluster) != request.Leader)
             return Task.FromResult(new SwitchoverResult { Outcome = SwitchoverOutcome.Refused, Text = "leader name does not match" });
+        Log.Add($"switchover {request.Leader} -> {request.Candidate}");
         patroni.SwitchOver(OperatorWorld.Namespace, cluster, request.Candidate!);
         return Task.FromResult(new SwitchoverResult { Outcome = SwitchoverOutcome.Done, NewLeader = request.Candidate });
     }

@@ -95,6 +95,9 @@ internal sealed class InterruptibleClient(IKubernetesClient inner) : IKubernetes
     public Task<Stream> OpenLogAsync(string namespaceName, string podName, string? container, LogOptions? options, CancellationToken cancellationToken) =>
         inner.OpenLogAsync(namespaceName, podName, container, options, cancellationToken);
 
+    /// <summary>A call of the process to somebody else than the API server.</summary>
+    public Task<T> ElsewhereAsync<T>(string what, Func<Task<T>> call) => CallAsync(what, call);
+
     private async Task<T> CallAsync<T>(string what, Func<Task<T>> call)
     {
         int number;
