@@ -37,6 +37,8 @@ internal static class ConnectionFactory
         };
         var builder = new NpgsqlSlimDataSourceBuilder(text.ConnectionString);
         builder.EnableArrays();
+        // Only types that every server has are used; loading the others would ask the catalogue at each connection.
+        builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
         if (settings.Tls != PostgresTls.Disable) builder.EnableTransportSecurity();
         if (settings.CertificateAuthority is { } authority && settings.Tls is PostgresTls.VerifyAuthority or PostgresTls.VerifyFull) builder.UseRootCertificate(authority);
         var source = builder.Build();

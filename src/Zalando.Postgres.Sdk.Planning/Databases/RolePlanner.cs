@@ -17,6 +17,7 @@ internal sealed class RolePlanner(DesiredRoles roles, ObservedServer observed, O
     public void Plan()
     {
         foreach (var role in roles.Roles.Values) PlanRole(role);
+        RevokeInverseGrants();
         foreach (var role in roles.Roles.Values) PlanGrants(role);
         if (settings.TeamsApi.EnableTeamMemberDeprecation && roles.TeamsKnown) DeprecateFormerMembers();
         foreach (var name in roles.Absent) Remove(name);
@@ -104,12 +105,20 @@ internal sealed class RolePlanner(DesiredRoles roles, ObservedServer observed, O
                 continue;
             }
 
-            // PostgreSQL refuses memberships in a circle; the wrong direction goes first.
-            var inverse = observed.Grants.Where(g => g.Role == grant.Member && g.Member == grant.Role).Take(1).ToArray();
-            if (inverse.Length > 0 && !roles.Roles.Values.SelectMany(r => r.Grants).Any(g => g.Role == grant.Member && g.Member == grant.Role))
-                changes.Add(new RevokeRole { Database = Maintenance, Role = grant.Member, Member = grant.Role }, role.FieldPath, inverse[0].ToString(), null, Requester.ClusterState, "the membership goes the wrong way round");
             changes.Add(new GrantRole { Database = Maintenance, Role = grant.Role, Member = grant.Member, WithAdmin = grant.WithAdmin },
                 $"{role.FieldPath}.memberships", null, grant.ToString(), RequesterOf(role.Origin));
+        }
+    }
+
+    // PostgreSQL refuses memberships in a circle, also over several roles: those that go the wrong way round go before anything is granted.
+    private void RevokeInverseGrants()
+    {
+        var wanted = roles.Roles.Values.SelectMany(r => r.Grants.Select(g => (Grant: g, r.FieldPath))).ToArray();
+        var directions = wanted.Select(w => (w.Grant.Role, w.Grant.Member)).ToHashSet();
+        foreach (var inverse in observed.Grants.Where(g => directions.Contains((g.Member, g.Role)) && !directions.Contains((g.Role, g.Member))).OrderBy(g => g.ToString(), StringComparer.Ordinal))
+        {
+            var field = wanted.First(w => w.Grant.Role == inverse.Member && w.Grant.Member == inverse.Role).FieldPath;
+            changes.Add(new RevokeRole { Database = Maintenance, Role = inverse.Role, Member = inverse.Member }, field, inverse.ToString(), null, Requester.ClusterState, "the membership goes the wrong way round");
         }
     }
 

@@ -36,6 +36,9 @@ public sealed class PostgresTemplate : IAsyncDisposable
         await File.WriteAllTextAsync(passwords, Password);
         if (PostgresPrograms.IsRoot) await PostgresPrograms.RunAsync("chown", false, "-R", "postgres", _folder);
         await PostgresPrograms.RunAsync("initdb", "--no-sync", "--auth=scram-sha-256", "--username=postgres", "--encoding=UTF8", "--locale=C", "--pwfile=" + passwords, "-D", Path.Combine(_folder, "template"));
+        // This method lets both forms of stored passwords in.
+        var access = Path.Combine(_folder, "template", "pg_hba.conf");
+        await File.WriteAllTextAsync(access, (await File.ReadAllTextAsync(access)).Replace("scram-sha-256", "md5", StringComparison.Ordinal));
         await File.AppendAllTextAsync(Path.Combine(_folder, "template", "postgresql.conf"), """
 
             listen_addresses = '127.0.0.1'
