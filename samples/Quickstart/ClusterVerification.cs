@@ -9,6 +9,8 @@ namespace Zalando.Postgres.Sdk.Samples.Quickstart;
 /// <summary>Writes a row through the primary's service and reads it through the replica's: what an application would do.</summary>
 internal sealed class ClusterVerification(IKubernetesClient client, SandboxCluster sandbox, ProgressWriter progress, TimeProvider timeProvider)
 {
+    private static readonly TimeSpan ReplicaPatience = TimeSpan.FromSeconds(30);
+
     /// <exception cref="QuickstartException">A query did not work.</exception>
     public async Task<VerificationResult> RunAsync(ManifestFile manifest, CancellationToken cancellationToken)
     {
@@ -60,21 +62,31 @@ internal sealed class ClusterVerification(IKubernetesClient client, SandboxClust
 
     private async Task ReadAsync(Endpoint endpoint, Guid row, CancellationToken cancellationToken)
     {
-        await using var connection = await OpenAsync(endpoint, cancellationToken);
-        // Replication is asynchronous: the row is there when the replica has replayed it.
-        for (var attempt = 0; attempt < 100; attempt++)
+        // The replica joins its service a moment after it is ready, and replication is asynchronous: the row is there when the replica has replayed it.
+        var start = timeProvider.GetTimestamp();
+        while (true)
         {
-            await using var command = new NpgsqlCommand("select pg_is_in_recovery() and to_regclass('public.quickstart_check') is not null", connection);
-            if (await command.ExecuteScalarAsync(cancellationToken) is true)
+            try
             {
-                await using var read = new NpgsqlCommand("select count(*) from public.quickstart_check where id = $1", connection) { Parameters = { new() { Value = row } } };
-                if (await read.ExecuteScalarAsync(cancellationToken) is 1L) return;
+                if (await HasRowAsync(endpoint, row, cancellationToken)) return;
+            }
+            catch (NpgsqlException) when (timeProvider.GetElapsedTime(start) < ReplicaPatience)
+            {
+                // Not behind the service yet.
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(100), timeProvider, cancellationToken);
+            if (timeProvider.GetElapsedTime(start) >= ReplicaPatience) throw new QuickstartException($"The replica did not show a row that the primary committed within {ReplicaPatience.TotalSeconds:0} s.");
+            await Task.Delay(TimeSpan.FromMilliseconds(200), timeProvider, cancellationToken);
         }
+    }
 
-        throw new QuickstartException("The replica did not show a row that the primary committed within 10 s.");
+    private static async Task<bool> HasRowAsync(Endpoint endpoint, Guid row, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(endpoint, cancellationToken);
+        await using var state = new NpgsqlCommand("select pg_is_in_recovery() and to_regclass('public.quickstart_check') is not null", connection);
+        if (await state.ExecuteScalarAsync(cancellationToken) is not true) return false;
+        await using var read = new NpgsqlCommand("select count(*) from public.quickstart_check where id = $1", connection) { Parameters = { new() { Value = row } } };
+        return await read.ExecuteScalarAsync(cancellationToken) is 1L;
     }
 
     private static async Task DropAsync(Endpoint endpoint, CancellationToken cancellationToken)
@@ -95,7 +107,7 @@ internal sealed class ClusterVerification(IKubernetesClient client, SandboxClust
             SslMode = SslMode.VerifyCA,
             RootCertificate = endpoint.Authority,
             Pooling = false,
-            Timeout = 10,
+            Timeout = 5,
             CommandTimeout = 10,
             GssEncryptionMode = GssEncryptionMode.Disable,
             ApplicationName = "quickstart",

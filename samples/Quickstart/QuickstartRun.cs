@@ -5,7 +5,9 @@ using Microsoft.Extensions.Logging;
 using Zalando.Postgres.Sdk.Hosting;
 using Zalando.Postgres.Sdk.Kubernetes.Client;
 using Zalando.Postgres.Sdk.Kubernetes.Configuration;
+using Zalando.Postgres.Sdk.Reconciliation.Configuration;
 using Zalando.Postgres.Sdk.Resources;
+using Zalando.Postgres.Sdk.Resources.Configuration;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
 using Zalando.Postgres.Sdk.Sandbox;
 
@@ -14,6 +16,13 @@ namespace Zalando.Postgres.Sdk.Samples.Quickstart;
 /// <summary>One run: Kubernetes API, local node and operator in this process, one manifest, until ready and then until Ctrl-C.</summary>
 internal sealed class QuickstartRun(QuickstartSettings settings, TextWriter output, TimeProvider timeProvider)
 {
+    // The defaults, but for a teams service, which a single machine does not have.
+    private static readonly OperatorConfiguration Configuration = new()
+    {
+        Form = ConfigurationForm.ConfigMap,
+        Configuration = new OperatorParameters { TeamsApi = new TeamsApiParameters { EnableTeamsApi = false } },
+    };
+
     private readonly ProgressWriter _progress = new(settings.Json, output, timeProvider);
 
     public async Task<int> RunAsync(CancellationToken cancellationToken)
@@ -78,6 +87,7 @@ internal sealed class QuickstartRun(QuickstartSettings settings, TextWriter outp
                 options.InstallDefinitions = true;
                 options.LeaderElection = false;
             })
+            .UseConfigurationSource(_ => new FixedConfigurationSource(Configuration))
             .UseKubernetesClient(_ => new KubernetesClient(KubernetesClientConfiguration.FromKubeconfigFile(sandbox.Kubeconfig)));
         return builder.Build();
     }

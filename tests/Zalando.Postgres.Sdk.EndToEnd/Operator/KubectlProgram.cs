@@ -1,0 +1,21 @@
+using System.Diagnostics;
+
+namespace Zalando.Postgres.Sdk.EndToEnd.Operator;
+
+/// <summary>The kubectl of this machine, run against the sandbox.</summary>
+internal sealed class KubectlProgram(string kubeconfig)
+{
+    public async Task<string> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(p => Path.Combine(p, "kubectl")).FirstOrDefault(File.Exists);
+        if (path is null) Assert.Skip("this machine has no kubectl (Debian package kubernetes-client)");
+        var start = new ProcessStartInfo(path) { RedirectStandardOutput = true, RedirectStandardError = true, Environment = { ["KUBECONFIG"] = kubeconfig } };
+        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
+        var error = process.StandardError.ReadToEndAsync(cancellationToken);
+        await process.WaitForExitAsync(cancellationToken);
+        Assert.True(process.ExitCode == 0, $"kubectl {string.Join(' ', arguments)} ended with {process.ExitCode}: {await error}");
+        return await output;
+    }
+}

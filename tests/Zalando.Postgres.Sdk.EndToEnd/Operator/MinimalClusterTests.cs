@@ -1,0 +1,203 @@
+using System.Diagnostics;
+using Npgsql;
+using Zalando.Postgres.Sdk.Resources;
+using Zalando.Postgres.Sdk.Resources.Kubernetes;
+
+namespace Zalando.Postgres.Sdk.EndToEnd.Operator;
+
+/// <summary>The minimal manifest with the whole operator and real databases. Every test starts from a ready cluster and leaves one behind.</summary>
+public sealed class MinimalClusterTests(OperatorCluster cluster) : IClassFixture<OperatorCluster>
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Primary_and_replica_serve_the_roles_and_databases_of_the_manifest()
+    {
+        await ReadyAsync();
+        await using var primary = await cluster.ConnectAsync(OperatorCluster.Name, "zalando", "foo", Cancelled);
+        Assert.Equal(false, await ScalarAsync(primary, "select pg_is_in_recovery()"));
+        Assert.Equal("zalando", await ScalarAsync(primary, "select pg_get_userbyid(datdba) from pg_database where datname = 'foo'"));
+        Assert.Equal("bar_owner", await ScalarAsync(primary, "select pg_get_userbyid(datdba) from pg_database where datname = 'bar'"));
+        Assert.Equal("bar_owner,bar_reader,bar_writer,foo_user", await ScalarAsync(primary, "select string_agg(rolname, ',' order by rolname) from pg_roles where rolname in ('bar_owner', 'bar_reader', 'bar_writer', 'foo_user')"));
+        Assert.Equal(true, await ScalarAsync(primary, "select rolsuper and rolcreatedb from pg_roles where rolname = 'zalando'"));
+        Assert.Equal(true, await ScalarAsync(primary, "select ssl from pg_stat_ssl where pid = pg_backend_pid()"));
+
+        await using var replica = await cluster.ConnectAsync(OperatorCluster.Name + "-repl", "foo_user", "foo", Cancelled);
+        Assert.Equal(true, await ScalarAsync(replica, "select pg_is_in_recovery()"));
+    }
+
+    [Fact]
+    public async Task A_resync_of_an_unchanged_cluster_makes_no_request_and_changes_nothing_in_the_database()
+    {
+        await ReadyAsync();
+        await using var connection = await cluster.ConnectAsync(OperatorCluster.Name, "zalando", "postgres", Cancelled);
+        await ScalarAsync(connection, "create extension if not exists pg_stat_statements");
+        // Work that the readiness has set off ends first.
+        await cluster.PassesAsync(OperatorCluster.Name, 2, Cancelled);
+        await ScalarAsync(connection, "select pg_stat_statements_reset()");
+        var before = cluster.Sandbox.ApiServer.RequestLog.Count;
+
+        await cluster.PassesAsync(OperatorCluster.Name, 5, Cancelled);
+
+        var requests = cluster.Sandbox.ApiServer.RequestLog.Snapshot().TakeLast((int)(cluster.Sandbox.ApiServer.RequestLog.Count - before))
+            .Where(r => r.UserAgent?.StartsWith("zalando-postgres-sdk", StringComparison.Ordinal) == true && r.Verb != "watch");
+        Assert.Empty(requests.Select(r => $"{r.Verb} {r.Resource} {r.Name}"));
+        var statements = await ListAsync(connection, "select query from pg_stat_statements where query !~* '^\\s*(select|show|set|begin|commit|discard|start transaction|declare|fetch|close|with)' or query ~* 'into '");
+        Assert.Empty(statements.Where(s => !s.Contains("pg_stat_statements_reset", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task When_the_primary_is_killed_the_replica_takes_over_and_no_committed_row_is_lost()
+    {
+        await ReadyAsync();
+        await using (var connection = await cluster.ConnectAsync(OperatorCluster.Name, "zalando", "foo", Cancelled))
+            await ScalarAsync(connection, "drop table if exists public.written; create table public.written (id int primary key)");
+        var primary = cluster.Primary(OperatorCluster.Name);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
+        var writer = new RowWriter(token => cluster.ConnectAsync(OperatorCluster.Name, "zalando", "foo", token));
+        var writing = writer.RunAsync(stop.Token);
+        await writer.CommittedAsync(20, Cancelled);
+
+        var committed = await writer.PauseAsync(Cancelled);
+        await ReplicatedAsync(committed);
+        writer.Resume();
+        var clock = Stopwatch.StartNew();
+        await cluster.Sandbox.Pods.KillAsync("default", primary, Cancelled);
+        await cluster.UntilAsync("another member is the primary", () => cluster.Pods(OperatorCluster.Name).Any(p => p.Metadata.Name != primary && p.Metadata.Labels?.GetValueOrDefault("spilo-role") == "master"), Cancelled);
+        await writer.CommittedAsync(writer.Committed + 20, Cancelled);
+        Console.WriteLine($"measured: failover after SIGKILL of the primary, until writes work again: {clock.Elapsed.TotalSeconds:0.0} s; longest gap between commits {writer.LongestGap.TotalSeconds:0.0} s");
+
+        await ReadyAsync();
+        Assert.Equal("replica", cluster.Pods(OperatorCluster.Name).Single(p => p.Metadata.Name == primary).Metadata.Labels!["spilo-role"]);
+        await stop.CancelAsync();
+        await writing;
+        await using var check = await cluster.ConnectAsync(OperatorCluster.Name, "zalando", "foo", Cancelled);
+        var rows = (await ListAsync(check, "select id::text from public.written")).Select(int.Parse).ToHashSet();
+        // Replication is asynchronous here: what was committed and replicated before the kill must be there, and all that the new primary confirmed.
+        Assert.Empty(Enumerable.Range(1, committed).Except(rows));
+        Assert.Empty(writer.CommittedAfter(primaryGoneAt: clock).Except(rows));
+    }
+
+    [Fact]
+    public async Task A_new_operator_process_finds_everything_in_order_and_restarts_no_pod()
+    {
+        await ReadyAsync();
+        await cluster.StopOperatorAsync();
+        var before = Fingerprint();
+        await cluster.StartOperatorAsync();
+        await cluster.PassesAsync(OperatorCluster.Name, 3, Cancelled);
+        await ReadyAsync();
+        Assert.Equal(before, Fingerprint());
+    }
+
+    [Fact]
+    public async Task Scaling_out_and_in_follows_the_manifest()
+    {
+        await ReadyAsync();
+        Scale(3);
+        await ReadyAsync();
+        Assert.Equal(3, cluster.Pods(OperatorCluster.Name).Count);
+        Scale(2);
+        await ReadyAsync();
+        Assert.Equal([$"{OperatorCluster.Name}-0", $"{OperatorCluster.Name}-1"], cluster.Pods(OperatorCluster.Name).Select(p => p.Metadata.Name).Order());
+    }
+
+    [Fact]
+    public async Task A_faulty_manifest_is_told_by_field_value_and_rule_and_leaves_nothing_behind()
+    {
+        await ReadyAsync();
+        cluster.Create("faulty.yaml");
+        await cluster.UntilAsync("the faulty manifest is refused", () => cluster.Cluster("acid-faulty")?.Status?.PostgresClusterStatus == "Invalid", Cancelled);
+        var message = cluster.Cluster("acid-faulty")!.Status!.Conditions!.First(c => c.Type == "Ready").Message!;
+        Assert.Contains("spec.users.pilot", message, StringComparison.Ordinal);
+        Assert.Contains("nosuperuser", message, StringComparison.Ordinal);
+        Assert.Contains("contradicts", message, StringComparison.Ordinal);
+        Assert.Contains(cluster.Events("acid-faulty"), e => e.Contains("nosuperuser", StringComparison.Ordinal));
+        Assert.Null(cluster.Api.Get(KubernetesKinds.StatefulSet, "default", "acid-faulty"));
+        Assert.DoesNotContain(cluster.Api.List(KubernetesKinds.Secret, "default"), s => ((string?)s["metadata"]!["name"])!.Contains("acid-faulty", StringComparison.Ordinal));
+        cluster.Api.Delete(Postgresql.Descriptor, "default", "acid-faulty");
+        await ReadyAsync();
+    }
+
+    [Fact]
+    public async Task A_deleted_cluster_goes_with_its_objects_and_processes()
+    {
+        await ReadyAsync();
+        cluster.Create("single.yaml");
+        await cluster.ReadyAsync("acid-single", Cancelled);
+        var processes = cluster.Sandbox.Pods.Find("default", "acid-single-0")!.ProcessIds;
+        Assert.NotEmpty(processes);
+
+        cluster.Api.Delete(Postgresql.Descriptor, "default", "acid-single");
+
+        KubernetesKind[] kinds = [KubernetesKinds.StatefulSet, KubernetesKinds.Service, KubernetesKinds.Secret, KubernetesKinds.PodDisruptionBudget, KubernetesKinds.Pod];
+        await cluster.UntilAsync(
+            "everything of the deleted cluster is gone",
+            () => kinds.All(k => !cluster.Api.List(k, "default").Any(o => ((string?)o["metadata"]!["name"])!.Contains("acid-single", StringComparison.Ordinal))),
+            Cancelled);
+        Assert.DoesNotContain(processes, IsRunning);
+        await ReadyAsync();
+    }
+
+    [Fact]
+    public async Task Kubectl_shows_the_cluster_as_on_a_real_one()
+    {
+        await ReadyAsync();
+        var kubectl = new KubectlProgram(cluster.Sandbox.Kubeconfig);
+        var list = await kubectl.RunAsync(["get", "postgresql,statefulsets,pods,services,secrets"], Cancelled);
+        Assert.Contains($"postgresql.acid.zalan.do/{OperatorCluster.Name}", list, StringComparison.Ordinal);
+        Assert.Contains($"statefulset.apps/{OperatorCluster.Name}   2/2", list, StringComparison.Ordinal);
+        Assert.Contains("Running", list, StringComparison.Ordinal);
+        var described = await kubectl.RunAsync(["describe", "postgresql", OperatorCluster.Name], Cancelled);
+        Assert.Contains("Number Of Instances:  2", described, StringComparison.Ordinal);
+        Assert.Contains("StatefulSet", described, StringComparison.Ordinal);
+        Assert.Contains("condition met", await kubectl.RunAsync(["wait", "--for=condition=Ready", $"postgresql/{OperatorCluster.Name}", "--timeout=30s"], Cancelled), StringComparison.Ordinal);
+        Assert.Contains("PostgreSQL", await kubectl.RunAsync(["logs", $"{OperatorCluster.Name}-0"], Cancelled), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(OperatorCluster.Name, await kubectl.RunAsync(["exec", $"{OperatorCluster.Name}-0", "--", "psql", "-Atc", "show cluster_name"], Cancelled), StringComparison.Ordinal);
+    }
+
+    private Task ReadyAsync() => cluster.ReadyAsync(OperatorCluster.Name, Cancelled);
+
+    private void Scale(int instances)
+    {
+        var manifest = cluster.Api.Get(Postgresql.Descriptor, "default", OperatorCluster.Name)!;
+        manifest["spec"]!["numberOfInstances"] = instances;
+        cluster.Api.Update(Postgresql.Descriptor, manifest);
+    }
+
+    /// <summary>Waits until the replica has replayed the row.</summary>
+    private async Task ReplicatedAsync(int id)
+    {
+        await using var replica = await cluster.ConnectAsync(OperatorCluster.Name + "-repl", "zalando", "foo", Cancelled);
+        await using var primary = await cluster.ConnectAsync(OperatorCluster.Name, "zalando", "foo", Cancelled);
+        var target = await ScalarAsync(primary, "select pg_current_wal_flush_lsn()::text");
+        while (await ScalarAsync(replica, $"select pg_last_wal_replay_lsn() >= '{target}'::pg_lsn") is not true) await Task.Yield();
+        Assert.Equal(id, await ScalarAsync(replica, "select max(id) from public.written"));
+    }
+
+    // What must stay the same: the objects with their identities and versions, and how often the pods' containers were started.
+    private string Fingerprint()
+    {
+        KubernetesKind[] kinds = [KubernetesKinds.StatefulSet, KubernetesKinds.Service, KubernetesKinds.Secret, KubernetesKinds.PodDisruptionBudget, KubernetesKinds.ServiceAccount, KubernetesKinds.RoleBinding, KubernetesKinds.PersistentVolumeClaim];
+        var objects = kinds.SelectMany(k => cluster.Api.List(k, "default").Select(o => $"{k.Kind} {o["metadata"]!["name"]} {o["metadata"]!["uid"]} {o["metadata"]!["resourceVersion"]}"));
+        var pods = cluster.Pods(OperatorCluster.Name).Select(p => $"Pod {p.Metadata.Name} {p.Metadata.Uid} {p.Status!.ContainerStatuses![0].RestartCount}");
+        return string.Join('\n', objects.Concat(pods).Order(StringComparer.Ordinal));
+    }
+
+    private static bool IsRunning(int process) => Directory.Exists($"/proc/{process}");
+
+    private static async Task<object?> ScalarAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync(Cancelled);
+    }
+
+    private static async Task<IReadOnlyList<string>> ListAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await using var reader = await command.ExecuteReaderAsync(Cancelled);
+        var values = new List<string>();
+        while (await reader.ReadAsync(Cancelled)) values.Add(reader.GetString(0));
+        return values;
+    }
+}
