@@ -60,7 +60,8 @@ public static class ClusterStatusBuilder
     private static Condition Ready(StatusInput input, Members members, string text)
     {
         if (members.Wanted == 0 && members.HasStatefulSet) return Make(input, "Ready", false, "Hibernated", "The manifest asks for no members.");
-        if (!members.HasStatefulSet) return Make(input, "Ready", false, text == ClusterStatusText.Invalid ? "Invalid" : "NotCreated", "The members do not exist yet.");
+        if (!members.HasStatefulSet && input.Plan is { IsRefused: true } refused) return Make(input, "Ready", false, "Invalid", "The manifest is refused: " + Faults(refused));
+        if (!members.HasStatefulSet) return Make(input, "Ready", false, "NotCreated", "The members do not exist yet.");
         if (members.Primary is null) return Make(input, "Ready", false, "NoPrimary", $"No member takes writes; {members.Counted}.");
         if (!members.AreComplete) return Make(input, "Ready", false, "MembersNotReady", $"The primary is {members.Primary}; {members.Counted}{members.Missing}.");
         if (input.Databases is DatabaseState.Unknown && text == ClusterStatusText.Creating)
@@ -88,13 +89,15 @@ public static class ClusterStatusBuilder
     private static Condition Degraded(StatusInput input, Members members, string text)
     {
         if (input.Plan is { IsRefused: true } refused)
-            return Make(input, "Degraded", true, "Invalid", Listed(refused.Findings.Where(f => f.Severity == FindingSeverity.Error).Select(Describe)));
+            return Make(input, "Degraded", true, "Invalid", Faults(refused));
         if (input.Failure is { } failure) return Make(input, "Degraded", true, input.Databases == DatabaseState.Failed ? "DatabaseFailed" : "OperationFailed", failure);
         if (input.Plan?.Pending.FirstOrDefault(p => p.WaitsFor == WaitReason.FailedCanary) is { } canary) return Make(input, "Degraded", true, "FailedCanary", canary.Explanation);
         if (text is not ClusterStatusText.Creating && members is { HasStatefulSet: true, AreComplete: false })
             return Make(input, "Degraded", true, "MembersNotReady", $"{members.Counted}{members.Missing}.");
         return Make(input, "Degraded", false, "AsExpected", "");
     }
+
+    private static string Faults(Plan refused) => Listed(refused.Findings.Where(f => f.Severity == FindingSeverity.Error).Select(Describe));
 
     internal static string Describe(Finding finding)
     {

@@ -42,7 +42,7 @@ public sealed class MinimalClusterTests(OperatorCluster cluster) : IClassFixture
         var requests = cluster.Sandbox.ApiServer.RequestLog.Snapshot().TakeLast((int)(cluster.Sandbox.ApiServer.RequestLog.Count - before))
             .Where(r => r.UserAgent?.StartsWith("zalando-postgres-sdk", StringComparison.Ordinal) == true && r.Verb != "watch");
         Assert.Empty(requests.Select(r => $"{r.Verb} {r.Resource} {r.Name}"));
-        var statements = await ListAsync(connection, "select query from pg_stat_statements where query !~* '^\\s*(select|show|set|begin|commit|discard|start transaction|declare|fetch|close|with)' or query ~* 'into '");
+        var statements = await ListAsync(connection, "select query from pg_stat_statements where regexp_replace(query, '^(\\s*--[^\\n]*\\n)+', '') !~* '^\\s*(select|show|set|begin|commit|discard|start transaction|declare|fetch|close|with)' or query ~* 'into '");
         Assert.Empty(statements.Where(s => !s.Contains("pg_stat_statements_reset", StringComparison.Ordinal)));
     }
 
@@ -110,9 +110,8 @@ public sealed class MinimalClusterTests(OperatorCluster cluster) : IClassFixture
         await cluster.UntilAsync("the faulty manifest is refused", () => cluster.Cluster("acid-faulty")?.Status?.PostgresClusterStatus == "Invalid", Cancelled);
         var message = cluster.Cluster("acid-faulty")!.Status!.Conditions!.First(c => c.Type == "Ready").Message!;
         Assert.Contains("spec.users.pilot", message, StringComparison.Ordinal);
-        Assert.Contains("nosuperuser", message, StringComparison.Ordinal);
-        Assert.Contains("contradicts", message, StringComparison.Ordinal);
-        Assert.Contains(cluster.Events("acid-faulty"), e => e.Contains("nosuperuser", StringComparison.Ordinal));
+        Assert.Contains("superuser", message, StringComparison.Ordinal);
+        Assert.Contains(cluster.Events("acid-faulty"), e => e.Contains("superuser", StringComparison.Ordinal));
         Assert.Null(cluster.Api.Get(KubernetesKinds.StatefulSet, "default", "acid-faulty"));
         Assert.DoesNotContain(cluster.Api.List(KubernetesKinds.Secret, "default"), s => ((string?)s["metadata"]!["name"])!.Contains("acid-faulty", StringComparison.Ordinal));
         cluster.Api.Delete(Postgresql.Descriptor, "default", "acid-faulty");

@@ -144,11 +144,25 @@ public sealed class OperatorCluster : IAsyncLifetime
         [.. Api.List(KubernetesKinds.Event, "default").Where(e => (string?)e["involvedObject"]?["name"] == name).Select(e => $"{e["reason"]}: {e["message"]}")];
 
     /// <summary>Connects as an application would: service address, secret of the role, TLS.</summary>
-    public Task<NpgsqlConnection> ConnectAsync(string service, string role, string database, CancellationToken cancellationToken)
+    public async Task<NpgsqlConnection> ConnectAsync(string service, string role, string database, CancellationToken cancellationToken)
     {
         var secret = Api.Get(KubernetesKinds.Secret, "default", $"{role.Replace('_', '-')}.{Name}.credentials.postgresql.acid.zalan.do")?.Deserialize(Secret.JsonTypeInfo);
         Assert.NotNull(secret);
-        return ShopCluster.ConnectAsync(Sandbox.Services.Find("default", service)!, role, Encoding.UTF8.GetString(secret.Data!["password"]), database, cancellationToken);
+        var password = Encoding.UTF8.GetString(secret.Data!["password"]);
+        // Services follow their endpoints a moment later: try again, as an application does.
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            try
+            {
+                return await ShopCluster.ConnectAsync(Sandbox.Services.Find("default", service)!, role, password, database, limit.Token);
+            }
+            catch (Exception exception) when (exception is NpgsqlException or IOException or TimeoutException && !limit.IsCancellationRequested)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, limit.Token);
+            }
+        }
     }
 
     /// <summary>Looks again after each change in the API server and each pass of the operator.</summary>

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Http;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Kinds;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Storage;
 
 namespace Zalando.Postgres.Sdk.Testing.ApiServer.Discovery;
 
