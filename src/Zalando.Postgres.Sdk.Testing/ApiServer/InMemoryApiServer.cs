@@ -9,6 +9,7 @@ using Microsoft.Extensions.Logging;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Authentication;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Discovery;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Faults;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Http;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Kinds;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Pipeline;
@@ -37,6 +38,12 @@ public sealed class InMemoryApiServer : IAsyncDisposable
         RequestLog = log;
         Options = options;
         Access = new InProcessAccess(pipeline);
+        Faults = new FaultInjection(
+            () =>
+            {
+                lock (pipeline.Store.Gate) pipeline.Store.Compact();
+            },
+            resource => watches.Cut(w => resource is null || w.Kind.Kind.Plural == resource));
     }
 
     /// <summary>Base address, for example <c>http://127.0.0.1:40123</c>.</summary>
@@ -44,6 +51,9 @@ public sealed class InMemoryApiServer : IAsyncDisposable
 
     /// <summary>A kubeconfig file's text for this server.</summary>
     public string Kubeconfig => KubeconfigText.For(Url, null, null);
+
+    /// <summary>Makes the server misbehave.</summary>
+    public FaultInjection Faults { get; }
 
     /// <summary>The requests answered over HTTP.</summary>
     public RequestLog RequestLog { get; }
