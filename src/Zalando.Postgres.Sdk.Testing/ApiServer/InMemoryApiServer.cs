@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Authentication;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Authorization;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Discovery;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Faults;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Http;
@@ -89,7 +90,10 @@ public sealed class InMemoryApiServer : IAsyncDisposable
         var publisher = new CustomKindPublisher(pipeline);
         var watches = new WatchHub(store);
         var log = new RequestLog();
-        var handler = new RequestHandler(pipeline, watches, new DiscoveryDocuments(kinds), new TokenAuthenticator(options), log, options);
+        var authorizer = new RbacAuthorizer(store, options.Authorization == AuthorizationMode.Rbac);
+        pipeline.Preparation.Authorizer = authorizer;
+        var authenticator = new TokenAuthenticator(options, new ServiceAccountTokens(store, options.TimeProvider));
+        var handler = new RequestHandler(pipeline, watches, new DiscoveryDocuments(kinds), authenticator, authorizer, log, options);
         Bootstrap.Fill(pipeline);
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());

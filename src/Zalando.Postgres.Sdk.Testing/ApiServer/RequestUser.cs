@@ -12,6 +12,9 @@ public sealed record RequestUser(string Name, string? Uid, IReadOnlyList<string>
     /// <summary>A request without credentials.</summary>
     public static RequestUser Anonymous { get; } = new("system:anonymous", null, ["system:unauthenticated"]);
 
+    /// <summary>Which service account token was used; null for another way.</summary>
+    internal string? TokenId { get; init; }
+
     /// <summary>Whether the user may do everything.</summary>
     public bool IsMaster => Groups.Contains("system:masters");
 }

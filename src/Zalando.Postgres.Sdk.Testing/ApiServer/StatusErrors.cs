@@ -54,6 +54,9 @@ internal static class StatusErrors
     public static ApiStatusException UnsupportedPatch() =>
         new(415, "UnsupportedMediaType", "415: Unsupported Media Type", []);
 
+    public static ApiStatusException UnsupportedCustomPatch() =>
+        new(415, "UnsupportedMediaType", "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml");
+
     public static ApiStatusException UnsupportedBody() =>
         new(415, "UnsupportedMediaType", "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf");
 

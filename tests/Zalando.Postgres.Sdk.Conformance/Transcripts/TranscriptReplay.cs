@@ -49,9 +49,11 @@ internal sealed partial class TranscriptReplay : IAsyncDisposable
             var failures = new Dictionary<int, string>();
             foreach (var step in TranscriptStep.Read(file))
             {
+                using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                limit.CancelAfter(TimeSpan.FromSeconds(10));
                 try
                 {
-                    if (await replay.StepAsync(step, cancellationToken) is { } failure) failures[step.Number] = failure;
+                    if (await replay.StepAsync(step, limit.Token) is { } failure) failures[step.Number] = failure;
                 }
                 catch (Exception e) when (e is HttpRequestException or IOException or JsonException or OperationCanceledException or KeyNotFoundException or InvalidOperationException)
                 {

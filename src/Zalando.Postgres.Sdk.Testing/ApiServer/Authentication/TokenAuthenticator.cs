@@ -3,21 +3,25 @@ using Microsoft.AspNetCore.Http;
 namespace Zalando.Postgres.Sdk.Testing.ApiServer.Authentication;
 
 /// <summary>Finds out who asks.</summary>
-internal sealed class TokenAuthenticator(ApiServerOptions options)
+internal sealed class TokenAuthenticator(ApiServerOptions options, ServiceAccountTokens accounts)
 {
     private readonly Dictionary<string, RequestUser> _tokens = options.TokenUsers.ToDictionary(static t => t.Token, static t => WithAuthenticated(t.User), StringComparer.Ordinal);
+
+    public ServiceAccountTokens Accounts => accounts;
+
+    /// <summary>Lets a token in, as that user.</summary>
+    public void Add(string token, RequestUser user) => _tokens[token] = WithAuthenticated(user);
 
     public RequestUser Authenticate(HttpContext http)
     {
         var header = http.Request.Headers.Authorization.ToString();
-        if (header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
-        {
-            return _tokens.GetValueOrDefault(header[7..].Trim()) ?? throw StatusErrors.Unauthorized();
-        }
-
+        if (header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)) return Find(header[7..].Trim()) ?? throw StatusErrors.Unauthorized();
+        if (http.Connection.ClientCertificate is { } certificate) return CertificateUsers.Of(certificate);
         if (!options.AnonymousAuthentication) throw StatusErrors.Unauthorized();
         return RequestUser.Anonymous;
     }
+
+    public RequestUser? Find(string token) => _tokens.GetValueOrDefault(token) ?? accounts.Find(token);
 
     public static RequestUser WithAuthenticated(RequestUser user) =>
         user.Groups.Contains("system:authenticated") ? user : user with { Groups = [.. user.Groups, "system:authenticated"] };

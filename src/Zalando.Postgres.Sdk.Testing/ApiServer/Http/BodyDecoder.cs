@@ -56,8 +56,10 @@ internal static class BodyDecoder
                 throw StatusErrors.BadRequest($"the object provided is unrecognized (must be of type {kind.Kind.Kind}): Object 'apiVersion' is missing in '{Encoding.UTF8.GetString(body)}' ({Excerpt(body)})");
             }
 
-            if (givenKind != kind.Kind.Kind || givenVersion != kind.Kind.ApiVersion)
-                throw StatusErrors.BadRequest($"the API version in the data ({givenVersion}) does not match the expected API version ({kind.Kind.ApiVersion})".Replace("API version in the data", givenVersion == kind.Kind.ApiVersion ? "kind in the data" : "API version in the data", StringComparison.Ordinal));
+            if (givenVersion != kind.Kind.ApiVersion)
+                throw StatusErrors.BadRequest($"the API version in the data ({givenVersion}) does not match the expected API version ({kind.Kind.ApiVersion})");
+            if (givenKind != kind.Kind.Kind)
+                throw StatusErrors.Invalid(givenKind, kind.Kind.Group, value.Name(), [new("FieldValueInvalid", "kind", $"Invalid value: {StatusErrors.Quote(givenKind)}: must be {kind.Kind.Kind}")]);
         }
         else if ((givenKind is { Length: > 0 } && givenKind != kind.Kind.Kind) || (givenVersion is { Length: > 0 } && givenVersion != kind.Kind.ApiVersion))
         {

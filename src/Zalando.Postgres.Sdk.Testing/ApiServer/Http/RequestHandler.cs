@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Authentication;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Authorization;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Discovery;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Kinds;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Patching;
@@ -16,11 +17,11 @@ namespace Zalando.Postgres.Sdk.Testing.ApiServer.Http;
 
 /// <summary>Answers requests over HTTP.</summary>
 internal sealed class RequestHandler(
-    ObjectPipeline pipeline, WatchHub watches, DiscoveryDocuments discovery, TokenAuthenticator authenticator, RequestLog log, ApiServerOptions options)
+    ObjectPipeline pipeline, WatchHub watches, DiscoveryDocuments discovery, TokenAuthenticator authenticator, RbacAuthorizer authorizer, RequestLog log, ApiServerOptions options)
 {
     private const int BodyLimit = 3 * 1024 * 1024;
     private readonly WatchResponder _watchResponder = new(watches, options);
-    private readonly Subresources _subresources = new(pipeline, options);
+    private readonly Subresources _subresources = new(pipeline, options, new AccessReviews(pipeline, authorizer, authenticator), authenticator.Accounts);
 
     /// <summary>What runs the pods; null for nothing.</summary>
     public IPodRuntime? PodRuntime
@@ -47,6 +48,7 @@ internal sealed class RequestHandler(
             var logged = Log(http, verb, target, user);
             if (verb == "watch") log.Add(logged with { Code = 200 });
             else http.Response.OnCompleted(() => Task.CompletedTask);
+            Authorize(user, http, path, target, verb);
             await DispatchAsync(http, path, segments, target, verb, user).ConfigureAwait(false);
         }
         catch (ApiStatusException e)
@@ -73,6 +75,23 @@ internal sealed class RequestHandler(
         if (http.Response.HasStarted) return;
         if (e.Details.Whole("retryAfterSeconds") is { } seconds) http.Response.Headers.RetryAfter = seconds.ToString();
         await ResponseWriter.JsonAsync(http, e.Code, StatusErrors.Status(e), AcceptedForm.Json).ConfigureAwait(false);
+    }
+
+    private void Authorize(RequestUser user, HttpContext http, string path, ResourceRequest? target, string verb)
+    {
+        if (!authorizer.IsEnabled || user.IsMaster) return;
+        if (target is null)
+        {
+            if (authorizer.Allows(user, new AccessRequest { Verb = http.Request.Method.ToLowerInvariant(), Path = path }) is null)
+                throw new ApiStatusException(403, "Forbidden", $"forbidden: User \"{user.Name}\" cannot {http.Request.Method.ToLowerInvariant()} path \"{path}\"", []);
+            return;
+        }
+
+        var request = new AccessRequest { Verb = verb, Group = target.Group, Resource = target.Resource, Subresource = target.Subresource, Namespace = target.Namespace, Name = target.Name };
+        if (authorizer.Allows(user, request) is not null) return;
+        var scope = target.Namespace is { } ns ? $"in the namespace \"{ns}\"" : "at the cluster scope";
+        throw StatusErrors.Forbidden(target.Group, target.Resource, target.Name ?? "",
+            $"User \"{user.Name}\" cannot {verb} resource \"{request.QualifiedResource}\" in API group \"{target.Group}\" {scope}");
     }
 
     private ResourceRequest? Target(string[] segments) => segments switch
@@ -272,7 +291,7 @@ internal sealed class RequestHandler(
         var media = (http.Request.ContentType ?? "").Split(';')[0].Trim();
         var apply = media == "application/apply-patch+yaml";
         if (!apply && media is not ("application/json-patch+json" or "application/merge-patch+json") && !(media == "application/strategic-merge-patch+json" && kind.Custom is null))
-            throw StatusErrors.UnsupportedPatch();
+            throw kind.Custom is null ? StatusErrors.UnsupportedPatch() : StatusErrors.UnsupportedCustomPatch();
         var body = await ReadBodyAsync(http).ConfigureAwait(false);
         var context = RequestOptions.Write(http.Request.Query, "PatchOptions", user, http.Request.Headers.UserAgent.ToString(), apply);
         var patch = PatchDecoder.Decode(kind, media, body, context);

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Authentication;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Authorization;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Kinds;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Pipeline;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Storage;
@@ -9,7 +11,7 @@ using Zalando.Postgres.Sdk.Testing.ApiServer.Storage;
 namespace Zalando.Postgres.Sdk.Testing.ApiServer.Http;
 
 /// <summary>Everything below an object but <c>status</c>, and the reviews.</summary>
-internal sealed class Subresources(ObjectPipeline pipeline, ApiServerOptions options)
+internal sealed class Subresources(ObjectPipeline pipeline, ApiServerOptions options, AccessReviews reviews, ServiceAccountTokens tokens)
 {
     public IPodRuntime? PodRuntime { get; set; } = options.PodRuntime;
 
@@ -43,6 +45,14 @@ internal sealed class Subresources(ObjectPipeline pipeline, ApiServerOptions opt
                 return;
             }
 
+            case "serviceaccounts/token" when verb == "create":
+            {
+                var context = RequestOptions.Write(http.Request.Query, "CreateOptions", user, http.Request.Headers.UserAgent.ToString());
+                var request = JsonText.Parse(await readBody().ConfigureAwait(false)) as JsonObject ?? [];
+                await ResponseWriter.JsonAsync(http, 201, IssueToken(pipeline.Get(kind, target.Namespace, name).Value, request, context), form).ConfigureAwait(false);
+                return;
+            }
+
             case "namespaces/finalize" when verb == "update":
             {
                 var context = RequestOptions.Write(http.Request.Query, "UpdateOptions", user, http.Request.Headers.UserAgent.ToString());
@@ -58,18 +68,40 @@ internal sealed class Subresources(ObjectPipeline pipeline, ApiServerOptions opt
 
     public JsonNode CreateReview(ServedKind kind, ResourceRequest target, JsonObject value, WriteContext context)
     {
-        _ = pipeline;
-        _ = target;
-        _ = context;
-        value["kind"] = kind.Kind.Kind;
-        value["apiVersion"] = kind.Kind.ApiVersion;
-        value["status"] = kind.Kind.Kind switch
+        if (kind.Kind.Kind != "Binding") return reviews.Answer(kind, target.Namespace, value, context);
+        var pods = pipeline.Kinds.Require(KubernetesKinds.Pod);
+        Bind(pods, target, value.Name(), value, context);
+        return Success();
+    }
+
+    private JsonObject IssueToken(JsonObject account, JsonObject request, WriteContext context)
+    {
+        var spec = request.Object("spec");
+        var seconds = spec.Whole("expirationSeconds") ?? 3600;
+        if (seconds < 600)
+            throw StatusErrors.Invalid("TokenRequest", "authentication.k8s.io", "", [new("FieldValueInvalid", "spec.expirationSeconds", $"Invalid value: {seconds}: may not specify a duration less than 10 minutes")]);
+        JsonObject? bound = null;
+        if (spec.Object("boundObjectRef") is { } reference)
         {
-            "SelfSubjectAccessReview" or "SubjectAccessReview" or "LocalSubjectAccessReview" => new JsonObject { ["allowed"] = true },
-            "SelfSubjectReview" => new JsonObject { ["userInfo"] = new JsonObject { ["username"] = context.User.Name } },
-            _ => new JsonObject(),
+            if (reference.Text("kind") != "Pod") throw StatusErrors.BadRequest($"cannot bind token for serviceaccount \"{account.Name()}\" to a {reference.Text("kind")}: only pods are supported here");
+            bound = pipeline.Get(pipeline.Kinds.Require(KubernetesKinds.Pod), account.Namespace(), reference.Text("name") ?? "").Value;
+        }
+
+        var audiences = spec.Array("audiences").Texts().ToArray();
+        if (audiences.Length == 0) audiences = [ServiceAccountTokens.Audience];
+        _ = context;
+        var (token, expires) = tokens.Issue(account, audiences, seconds, bound);
+        return new JsonObject
+        {
+            ["kind"] = "TokenRequest", ["apiVersion"] = "authentication.k8s.io/v1",
+            ["metadata"] = new JsonObject { ["name"] = account.Name(), ["namespace"] = account.Namespace(), ["uid"] = account.Uid(), ["creationTimestamp"] = pipeline.Now },
+            ["spec"] = new JsonObject
+            {
+                ["audiences"] = new JsonArray([.. audiences.Select(static a => (JsonNode)JsonValue.Create(a))]),
+                ["expirationSeconds"] = seconds, ["boundObjectRef"] = spec.Object("boundObjectRef")?.DeepClone(),
+            },
+            ["status"] = new JsonObject { ["token"] = token, ["expirationTimestamp"] = expires.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) },
         };
-        return value;
     }
 
     private static JsonObject Success() => new() { ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(), ["status"] = "Success", ["code"] = 201 };

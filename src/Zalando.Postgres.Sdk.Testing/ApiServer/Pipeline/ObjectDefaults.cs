@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Zalando.Postgres.Sdk.Resources.Kubernetes;
 using Zalando.Postgres.Sdk.Resources.Kubernetes.Defaults;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Kinds;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Storage;
@@ -13,6 +14,9 @@ internal static class ObjectDefaults
         DropEmptyMetadata(value);
         if (kind.Schema is not null && kind.Custom is null) KubernetesDefaults.Apply(kind.Kind, value);
     }
+
+    /// <summary>Defaults of a pod in the middle of its admission.</summary>
+    public static void Pod(JsonObject pod) => KubernetesDefaults.Apply(KubernetesKinds.Pod, pod);
 
     /// <summary>What every kind has in common: empty maps and lists of the metadata are not stored.</summary>
     public static void DropEmptyMetadata(JsonObject value)

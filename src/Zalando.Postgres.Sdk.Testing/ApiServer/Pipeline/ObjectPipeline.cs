@@ -8,32 +8,47 @@ namespace Zalando.Postgres.Sdk.Testing.ApiServer.Pipeline;
 
 /// <summary>What happens to an object between a request and the store: metadata, defaults, admission, validation, finalizers, versions.
 /// Every member takes the store's gate.</summary>
-internal sealed class ObjectPipeline(ObjectStore store, KindRegistry kinds, ApiServerOptions options)
+internal sealed class ObjectPipeline
 {
+    private readonly ObjectStore _store;
+    private readonly KindRegistry _kinds;
+    private readonly ApiServerOptions _options;
     private const string SuffixLetters = "bcdfghjklmnpqrstvwxz2456789";
-    private readonly Random _random = options.Random ?? Random.Shared;
-    private readonly ObjectPreparation _preparation = new(store, kinds, options);
+    private readonly Random _random;
+    private readonly ObjectPreparation _preparation;
 
-    public ObjectStore Store => store;
+    public ObjectPipeline(ObjectStore store, KindRegistry kinds, ApiServerOptions options)
+    {
+        _store = store;
+        _kinds = kinds;
+        _options = options;
+        _random = options.Random ?? Random.Shared;
+        _preparation = new(this, store, kinds, options);
+    }
 
-    public KindRegistry Kinds => kinds;
+    /// <summary>Whether a controller makes the default service account of each namespace.</summary>
+    public bool ServiceAccountsAreMade => _options.Controllers is null || _options.Controllers.Any(static c => c.StartsWith("serviceaccount", StringComparison.Ordinal));
+
+    public ObjectStore Store => _store;
+
+    public KindRegistry Kinds => _kinds;
 
     public ObjectPreparation Preparation => _preparation;
 
-    public string Now => options.TimeProvider.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'");
+    public string Now => _options.TimeProvider.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'");
 
     public static StorageKey Key(ServedKind kind, string? namespaceName, string name) => new(kind.Kind.Namespaced ? namespaceName ?? "" : "", name);
 
     public StoredObject? Find(ServedKind kind, string? namespaceName, string name)
     {
-        lock (store.Gate) return store.Get(kind.Resource, Key(kind, namespaceName, name));
+        lock (_store.Gate) return _store.Get(kind.Resource, Key(kind, namespaceName, name));
     }
 
     public StoredObject Get(ServedKind kind, string? namespaceName, string name) => Find(kind, namespaceName, name) ?? throw StatusErrors.NotFound(kind.Kind, name);
 
     public StoredObject Create(ServedKind kind, string? namespaceName, JsonObject value, WriteContext context)
     {
-        lock (store.Gate)
+        lock (_store.Gate)
         {
             var metadata = value.Metadata();
             CheckNamespace(kind, namespaceName, value);
@@ -56,10 +71,10 @@ internal sealed class ObjectPipeline(ObjectStore store, KindRegistry kinds, ApiS
             value["apiVersion"] = kind.Kind.ApiVersion;
             _preparation.ForCreate(kind, value, context);
             var key = Key(kind, namespaceName, value.Name());
-            if (store.Get(kind.Resource, key) is not null) throw StatusErrors.AlreadyExists(kind.Kind, key.Name);
+            if (_store.Get(kind.Resource, key) is not null) throw StatusErrors.AlreadyExists(kind.Kind, key.Name);
             _preparation.Allocate(kind, value, null, context.DryRun);
             if (context.DryRun) return new StoredObject(key, value, 0, null);
-            return store.Put(kind.Resource, key, ToStorage(kind, value));
+            return _store.Put(kind.Resource, key, ToStorage(kind, value));
         }
     }
 
@@ -73,10 +88,10 @@ internal sealed class ObjectPipeline(ObjectStore store, KindRegistry kinds, ApiS
     /// <param name="needsVersion">Whether a missing version is refused for the kinds that want one.</param>
     public StoredObject Update(ServedKind kind, string? namespaceName, string name, string? subresource, Func<JsonObject, JsonObject> change, WriteContext context, bool needsVersion)
     {
-        lock (store.Gate)
+        lock (_store.Gate)
         {
             var key = Key(kind, namespaceName, name);
-            var stored = store.Get(kind.Resource, key) ?? throw StatusErrors.NotFound(kind.Kind, name);
+            var stored = _store.Get(kind.Resource, key) ?? throw StatusErrors.NotFound(kind.Kind, name);
             var old = InVersion(kind, stored.Value);
             var value = change(old.CopyObject());
             var metadata = value.Metadata();
@@ -104,11 +119,11 @@ internal sealed class ObjectPipeline(ObjectStore store, KindRegistry kinds, ApiS
             {
                 var last = value.CopyObject();
                 _preparation.Release(kind, last);
-                store.Remove(kind.Resource, key, ToStorage(kind, last));
+                _store.Remove(kind.Resource, key, ToStorage(kind, last));
                 return new StoredObject(key, value, stored.Version, null);
             }
 
-            return store.Put(kind.Resource, key, ToStorage(kind, value));
+            return _store.Put(kind.Resource, key, ToStorage(kind, value));
         }
     }
 
@@ -116,10 +131,10 @@ internal sealed class ObjectPipeline(ObjectStore store, KindRegistry kinds, ApiS
     /// <returns>The last state, and whether it is gone.</returns>
     public (StoredObject Object, bool Removed) Delete(ServedKind kind, string? namespaceName, string name, DeleteOptions delete, WriteContext context)
     {
-        lock (store.Gate)
+        lock (_store.Gate)
         {
             var key = Key(kind, namespaceName, name);
-            var stored = store.Get(kind.Resource, key) ?? throw StatusErrors.NotFound(kind.Kind, name);
+            var stored = _store.Get(kind.Resource, key) ?? throw StatusErrors.NotFound(kind.Kind, name);
             if (delete.Uid is { } uid && uid != stored.Value.Uid())
                 throw StatusErrors.PreconditionFailed(kind.Kind, name, $"the UID in the precondition ({uid}) does not match the UID in record ({stored.Value.Uid()}). The object might have been deleted and then recreated");
             if (delete.ResourceVersion is { } version && version != stored.Version.ToString())
@@ -139,10 +154,10 @@ internal sealed class ObjectPipeline(ObjectStore store, KindRegistry kinds, ApiS
             {
                 if (dryRun) return (new StoredObject(key, value, stored.Version, null), true);
                 _preparation.Release(kind, stored.Value);
-                return (store.Remove(kind.Resource, key), true);
+                return (_store.Remove(kind.Resource, key), true);
             }
 
-            var deadline = options.TimeProvider.GetUtcNow().AddSeconds(grace).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'");
+            var deadline = _options.TimeProvider.GetUtcNow().AddSeconds(grace).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'");
             if (!started)
             {
                 metadata["deletionTimestamp"] = deadline;
@@ -157,39 +172,39 @@ internal sealed class ObjectPipeline(ObjectStore store, KindRegistry kinds, ApiS
 
             var changed = !JsonNode.DeepEquals(InVersion(kind, stored.Value), value);
             if (dryRun) return (new StoredObject(key, value, stored.Version, null), !stays);
-            if (changed) stored = store.Put(kind.Resource, key, ToStorage(kind, value));
+            if (changed) stored = _store.Put(kind.Resource, key, ToStorage(kind, value));
             if (stays) return (stored, false);
-            return (store.Remove(kind.Resource, key), true);
+            return (_store.Remove(kind.Resource, key), true);
         }
     }
 
     public ListResult List(ServedKind kind, string? namespaceName, ListQuery query)
     {
-        lock (store.Gate)
+        lock (_store.Gate)
         {
-            var version = store.Version;
+            var version = _store.Version;
             string? start = null;
             IEnumerable<StoredObject> source;
             if (query.Continue is { Length: > 0 } token)
             {
                 if (query.ResourceVersion is { Length: > 0 } and not "0") throw StatusErrors.BadRequest("specifying resource version is not allowed when using continue");
                 (version, start) = ReadToken(token);
-                if (version < 0) version = store.Version;
-                if (version < store.CompactedVersion && !store.CanListAt(version))
+                if (version < 0) version = _store.Version;
+                if (version < _store.CompactedVersion && !_store.CanListAt(version))
                     throw StatusErrors.Expired("The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.")
                         .WithDetails(new JsonObject { ["continue"] = Token(-1, start) });
-                source = store.ListAt(kind.Resource, namespaceName, version);
+                source = _store.ListAt(kind.Resource, namespaceName, version);
             }
             else
             {
                 var wanted = CheckListVersion(query);
                 if (wanted is { } exact)
                 {
-                    if (exact < store.CompactedVersion) throw StatusErrors.Expired("The resourceVersion for the provided list is too old.");
+                    if (exact < _store.CompactedVersion) throw StatusErrors.Expired("The resourceVersion for the provided list is too old.");
                     version = exact;
                 }
 
-                source = store.ListAt(kind.Resource, namespaceName, version);
+                source = _store.ListAt(kind.Resource, namespaceName, version);
             }
 
             var limit = query.ResourceVersion == "0" && query.Match is null && query.Continue is null or { Length: 0 } ? 0 : query.Limit;
@@ -321,9 +336,11 @@ internal sealed class ObjectPipeline(ObjectStore store, KindRegistry kinds, ApiS
             throw StatusErrors.BadRequest($"invalid resource version: resourceVersion: Invalid value: {StatusErrors.Quote(text)}: strconv.ParseUint: parsing {StatusErrors.Quote(text)}: invalid syntax");
         if (number == 0) return null;
         var version = (long)number;
-        if (version > store.Version) throw StatusErrors.TooLargeVersion(version, store.Version);
+        if (version > _store.Version) throw StatusErrors.TooLargeVersion(version, _store.Version);
         return query.Match == "Exact" || (query.Match is null && query.Limit > 0) ? version : null;
     }
+
+    public string NewSuffix() => GenerateName("");
 
     private string GenerateName(string prefix)
     {

@@ -1,14 +1,19 @@
 using System.Text.Json.Nodes;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Authorization;
+using Zalando.Postgres.Sdk.Testing.ApiServer.CustomKinds;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Kinds;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Storage;
 
 namespace Zalando.Postgres.Sdk.Testing.ApiServer.Pipeline;
 
 /// <summary>Between the request's object and the stored one: status handling, defaults, the admission that is always on, validation, addresses.</summary>
-internal sealed class ObjectPreparation(ObjectStore store, KindRegistry kinds, ApiServerOptions options)
+internal sealed class ObjectPreparation(ObjectPipeline pipeline, ObjectStore store, KindRegistry kinds, ApiServerOptions options)
 {
     private readonly ServiceAddresses _addresses = new(store, options.ServiceNetwork);
+
+    /// <summary>Who may hand out which rights; null while the server starts.</summary>
+    public RbacAuthorizer? Authorizer { get; set; }
 
     /// <summary>The kinds served now, for admission that looks at other kinds.</summary>
     public KindRegistry Kinds => kinds;
@@ -33,9 +38,30 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRegistry kinds, A
         if (kind.Custom is null)
         {
             ObjectDefaults.Apply(kind, value);
-            BuiltInAdmission.OnCreate(kind, value, store, context);
+            BuiltInAdmission.OnCreate(kind, value, pipeline, context);
             ObjectDefaults.Apply(kind, value);
+            CheckEscalation(kind, value, context);
         }
+        else StructuralSchema.Default(value, kind.Custom.SchemaJson, true);
+
+        Validate(kind, value, null, null);
+    }
+
+    private static void Validate(ServedKind kind, JsonObject value, JsonObject? old, string? subresource)
+    {
+        var causes = new List<StatusCause>();
+        MetadataValidation.Validate(kind, value, old, causes);
+        _ = subresource;
+        if (kind.Custom is { } custom) CustomValidation.Validate(custom, value, old, causes);
+        if (causes.Count > 0) throw StatusErrors.Invalid(kind.Kind, value.Name(), causes);
+    }
+
+    private void CheckEscalation(ServedKind kind, JsonObject value, WriteContext context)
+    {
+        if (Authorizer is null || context.User.IsMaster || kind.Kind.Group != "rbac.authorization.k8s.io") return;
+        var binding = kind.Kind.Kind.EndsWith("Binding", StringComparison.Ordinal);
+        var rules = binding ? Authorizer.RulesOfRole(value.Namespace(), value.Object("roleRef")) : [.. (value.Array("rules") ?? []).OfType<JsonObject>()];
+        Authorizer.CheckEscalation(context.User, kind.Kind, value.Namespace(), value.Name(), rules, binding ? "bind" : "escalate");
     }
 
     public void ForUpdate(ServedKind kind, JsonObject old, ref JsonObject value, string? subresource, WriteContext context)
@@ -63,9 +89,13 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRegistry kinds, A
         {
             BuiltInAdmission.OnUpdate(kind, old, value, subresource, context);
             ObjectDefaults.Apply(kind, value);
+            if (!JsonNode.DeepEquals(old["rules"], value["rules"])) CheckEscalation(kind, value, context);
         }
+        else StructuralSchema.Default(value, kind.Custom.SchemaJson, true);
 
+        ObjectDefaults.DropEmptyMetadata(value);
         CheckFinalizers(kind, old, value);
+        Validate(kind, value, old, subresource);
     }
 
     public bool ChangesGeneration(ServedKind kind, JsonObject old, JsonObject value)

@@ -44,6 +44,15 @@ internal sealed class ServiceAddresses(ObjectStore store, IPAddress network)
             }
 
             if (spec.Array("clusterIPs") is not { Count: > 0 }) spec["clusterIPs"] = new JsonArray(address);
+            if (spec.Array("ipFamilies") is not { Count: > 0 })
+            {
+                // A headless service without selector may get endpoints of any family.
+                var any = address == "None" && spec.Object("selector") is not { Count: > 0 };
+                var kept = old?.Object("spec");
+                spec["ipFamilies"] = kept?["ipFamilies"]?.DeepClone() ?? (any ? new JsonArray("IPv4", "IPv6") : new JsonArray("IPv4"));
+                spec["ipFamilyPolicy"] ??= kept?["ipFamilyPolicy"]?.DeepClone() ?? (any ? "RequireDualStack" : "SingleStack");
+            }
+
             var ports = (type is "NodePort" or "LoadBalancer") && !(type == "LoadBalancer" && spec.Flag("allocateLoadBalancerNodePorts") == false)
                 ? (spec.Array("ports") ?? []).OfType<JsonObject>().ToArray() : [];
             var oldPorts = (old?.Object("spec").Array("ports") ?? []).OfType<JsonObject>().Select(p => p.Whole("nodePort") ?? 0).Where(p => p > 0).ToHashSet();
