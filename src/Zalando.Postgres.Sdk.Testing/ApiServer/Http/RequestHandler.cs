@@ -11,6 +11,7 @@ using Zalando.Postgres.Sdk.Testing.ApiServer.Patching;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Pipeline;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Selectors;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Storage;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Tables;
 using LabelSelector = Zalando.Postgres.Sdk.Testing.ApiServer.Selectors.LabelSelector;
 
 namespace Zalando.Postgres.Sdk.Testing.ApiServer.Http;
@@ -20,6 +21,7 @@ internal sealed class RequestHandler(
     ObjectPipeline pipeline, WatchHub watches, DiscoveryDocuments discovery, TokenAuthenticator authenticator, RbacAuthorizer authorizer, RequestLog log, ApiServerOptions options)
 {
     private const int BodyLimit = 3 * 1024 * 1024;
+    private readonly TableForms _tables = new(options.TimeProvider);
     private readonly WatchResponder _watchResponder = new(watches, options);
     private readonly Subresources _subresources = new(pipeline, options, new AccessReviews(pipeline, authorizer, authenticator), authenticator.Accounts);
 
@@ -374,10 +376,27 @@ internal sealed class RequestHandler(
 
     private static AcceptedForm Accept(HttpContext http) => AcceptedForm.Of(http.Request.Headers.Accept.ToString(), "Table", "PartialObjectMetadata", "PartialObjectMetadataList");
 
-    private static Task AnswerAsync(HttpContext http, int code, ServedKind kind, StoredObject stored, AcceptedForm form) =>
-        ResponseWriter.ObjectAsync(http, code, kind, stored, form);
+    private Task AnswerAsync(HttpContext http, int code, ServedKind kind, StoredObject stored, AcceptedForm form) => form.As switch
+    {
+        "Table" => ResponseWriter.JsonAsync(http, code, _tables.Table(kind, [stored], new JsonObject { ["resourceVersion"] = stored.Value.Object("metadata").Text("resourceVersion") },
+            TableForms.IncludeObject(http.Request.Query["includeObject"].ToString())), form),
+        "PartialObjectMetadata" => ResponseWriter.JsonAsync(http, code, TableForms.PartialMetadata(ObjectPipeline.InVersion(kind, stored.Value)), form),
+        _ => ResponseWriter.ObjectAsync(http, code, kind, stored, form),
+    };
 
-    private static Task AnswerListAsync(HttpContext http, ServedKind kind, ListResult list, AcceptedForm form) => ResponseWriter.ListAsync(http, kind, list, form);
+    private Task AnswerListAsync(HttpContext http, ServedKind kind, ListResult list, AcceptedForm form)
+    {
+        if (form.As.Length == 0) return ResponseWriter.ListAsync(http, kind, list, form);
+        var metadata = new JsonObject { ["resourceVersion"] = list.Version.ToString() };
+        if (list.Continue is not null) metadata["continue"] = list.Continue;
+        if (list.Remaining is not null) metadata["remainingItemCount"] = list.Remaining;
+        if (form.As == "Table") return ResponseWriter.JsonAsync(http, 200, _tables.Table(kind, list.Items, metadata, TableForms.IncludeObject(http.Request.Query["includeObject"].ToString())), form);
+        return ResponseWriter.JsonAsync(http, 200, new JsonObject
+        {
+            ["kind"] = "PartialObjectMetadataList", ["apiVersion"] = "meta.k8s.io/v1", ["metadata"] = metadata,
+            ["items"] = new JsonArray([.. list.Items.Select(i => TableForms.PartialMetadata(ObjectPipeline.InVersion(kind, i.Value)))]),
+        }, form);
+    }
 
     /// <summary>Runs a write and sends its warnings, also when it is refused.</summary>
     private static T Warned<T>(HttpContext http, WriteContext context, Func<T> write)

@@ -5,12 +5,14 @@ using Microsoft.AspNetCore.Http.Features;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Kinds;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Pipeline;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Storage;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Tables;
 
 namespace Zalando.Postgres.Sdk.Testing.ApiServer.Http;
 
 /// <summary>Streams the events of a watch.</summary>
 internal sealed class WatchResponder(WatchHub hub, ApiServerOptions options)
 {
+    private readonly TableForms _tables = new(options.TimeProvider);
     private static readonly TimeSpan LongestWatch = TimeSpan.FromHours(1);
 
     public async Task AnswerAsync(HttpContext http, ServedKind kind, string? namespaceName, ListQuery list, AcceptedForm form)
@@ -45,12 +47,14 @@ internal sealed class WatchResponder(WatchHub hub, ApiServerOptions options)
         using var deadline = new CancellationTokenSource(timeout, options.TimeProvider);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, http.RequestAborted);
         var last = watch.Start;
+        var columns = true;
+        var include = TableForms.IncludeObject(query["includeObject"].ToString());
         if (initialEnd)
         {
             while (watch.Items.TryRead(out var item))
             {
                 last = item.Version;
-                body.Write(kind, item);
+                Write(body, kind, item, form, ref columns, include);
             }
 
             body.Write(ResponseWriter.EventLine("BOOKMARK", Bookmark(kind, watch.InitialEnd, true)));
@@ -85,7 +89,7 @@ internal sealed class WatchResponder(WatchHub hub, ApiServerOptions options)
                 while (watch.Items.TryRead(out var item))
                 {
                     last = item.Version;
-                    body.Write(kind, item);
+                    Write(body, kind, item, form, ref columns, include);
                 }
 
                 await body.FlushAsync(http.RequestAborted).ConfigureAwait(false);
@@ -94,6 +98,24 @@ internal sealed class WatchResponder(WatchHub hub, ApiServerOptions options)
         catch (OperationCanceledException)
         {
             // The time is over, or the client has gone: the stream just ends.
+        }
+    }
+
+    private void Write(System.IO.Pipelines.PipeWriter body, ServedKind kind, WatchHub.Item item, AcceptedForm form, ref bool columns, string include)
+    {
+        switch (form.As)
+        {
+            case "Table":
+                var table = _tables.Table(kind, [item.Object!], new JsonObject { ["resourceVersion"] = item.Version.ToString() }, include, columns);
+                columns = false;
+                body.Write(ResponseWriter.EventLine(item.Type, JsonText.Write(table)));
+                break;
+            case "PartialObjectMetadata" or "PartialObjectMetadataList":
+                body.Write(ResponseWriter.EventLine(item.Type, JsonText.Write(TableForms.PartialMetadata(ObjectPipeline.InVersion(kind, item.Object!.Value)))));
+                break;
+            default:
+                body.Write(kind, item);
+                break;
         }
     }
 

@@ -284,7 +284,6 @@ internal sealed class RuleEvaluation
             ("type", [var value]) => value?.GetType().Name,
             ("dyn", [var value]) => value,
             ("duration", [string value]) => value,
-            ("quantity", [string value]) => (double)new Zalando.Postgres.Sdk.Resources.Quantity(value).Value,
             _ => throw new RuleException($"unknown function {name}"),
         };
     }
