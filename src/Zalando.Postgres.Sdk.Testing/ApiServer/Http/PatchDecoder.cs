@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Kinds;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Ownership;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Patching;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Pipeline;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Storage;
@@ -79,12 +80,63 @@ internal sealed class PatchDecoder
     /// <summary>Server-side apply.</summary>
     public StoredObject Apply(ObjectPipeline pipeline, ResourceRequest target, WriteContext context, out int code)
     {
-        _ = _kind;
-        _ = pipeline;
-        _ = target;
-        _ = context;
-        code = 200;
-        throw StatusErrors.UnsupportedPatch();
+        var applied = ((JsonObject)_patch).CopyObject();
+        var kind = _kind;
+        var name = target.Name!;
+        if (applied.Text("kind") != kind.Kind.Kind || applied.Text("apiVersion") != kind.Kind.ApiVersion)
+        {
+            if (applied.Text("kind") is null or "") throw StatusErrors.BadRequest("invalid object type: /, Kind=");
+            throw StatusErrors.BadRequest($"invalid object type: {applied.Text("apiVersion")}, Kind={applied.Text("kind")}");
+        }
+
+        var metadata = applied.Metadata();
+        if (metadata.ContainsKey("managedFields")) throw StatusErrors.BadRequest("metadata.managedFields must be nil");
+        if (metadata.Text("name") is null or "") metadata["name"] = name;
+        if (metadata.Text("name") != name) throw StatusErrors.BadRequest($"the name of the object ({metadata.Text("name")}) does not match the name on the URL ({name})");
+        pipeline.CheckNamespace(kind, target.Namespace, applied);
+        var stored = pipeline.Find(kind, target.Namespace, name);
+        code = stored is null ? 201 : 200;
+        try
+        {
+            if (stored is null)
+            {
+                if (target.Subresource is not null) throw StatusErrors.NotFound(kind.Kind, name);
+                if (kind.HasStatus) applied.Remove("status");
+                var owners = FieldOwners.Of([]);
+                owners.Apply(context.FieldManager, kind, null, new JsonObject { ["metadata"] = new JsonObject() }, applied, true, pipeline.Now);
+                owners.Write(applied);
+                metadata.Remove("resourceVersion");
+                metadata.Remove("uid");
+                return pipeline.Create(kind, target.Namespace, applied, context, owned: true);
+            }
+
+            return pipeline.Update(kind, target.Namespace, name, target.Subresource, current =>
+            {
+                var uid = metadata.Text("uid");
+                if (uid is { Length: > 0 } && uid != current.Uid())
+                {
+                    var cause = new StatusCause("FieldValueInvalid", "metadata.uid", $"Invalid value: {StatusErrors.Quote(uid)}: field is immutable");
+                    throw StatusErrors.Invalid(kind.Kind, name, [cause, cause]);
+                }
+
+                var version = metadata.Text("resourceVersion");
+                if (version is { Length: > 0 } && version != current.Object("metadata").Text("resourceVersion")) throw StatusErrors.Conflict(kind.Kind, name);
+                if (target.Subresource is null && kind.HasStatus) applied.Remove("status");
+                else if (target.Subresource == "status")
+                {
+                    foreach (var key in applied.Select(static p => p.Key).Where(static k => k is not ("apiVersion" or "kind" or "metadata" or "status")).ToArray()) applied.Remove(key);
+                }
+
+                var owners = FieldOwners.Of(current);
+                var merged = owners.Apply(context.FieldManager, kind, target.Subresource, current, applied, context.Force, pipeline.Now);
+                owners.Write(merged);
+                return merged;
+            }, context, needsVersion: false, owned: true);
+        }
+        catch (UndeclaredFieldException e)
+        {
+            throw StatusErrors.Internal($"failed to create typed patch object ({metadata.Text("namespace")}/{name}; {kind.Kind.ApiVersion}, Kind={kind.Kind.Kind}): {e.Message}");
+        }
     }
 
     private static string Describe(JsonNode? node) => node switch

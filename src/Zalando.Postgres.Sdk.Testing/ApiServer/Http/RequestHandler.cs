@@ -244,7 +244,7 @@ internal sealed class RequestHandler(
                         if (target.Subresource is null && KindRules.PutCreates(kind.Kind) && pipeline.Find(kind, target.Namespace, name) is null)
                         {
                             code = 201;
-                            value.Metadata().Remove("resourceVersion");
+                            if (value.Object("metadata").Text("resourceVersion") is { Length: > 0 } and not "0") throw StatusErrors.Conflict(kind.Kind, name);
                             return pipeline.Create(kind, target.Namespace, value, context);
                         }
 

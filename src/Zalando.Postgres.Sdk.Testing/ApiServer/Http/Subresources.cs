@@ -19,6 +19,12 @@ internal sealed class Subresources(ObjectPipeline pipeline, ApiServerOptions opt
     {
         var name = target.Name ?? throw StatusErrors.UnknownResource();
         var form = AcceptedForm.Of(http.Request.Headers.Accept.ToString() is { } accept && accept.Contains("json", StringComparison.Ordinal) ? accept : null);
+        if (target.Subresource == "scale" && kind.Kind.Subresources.Contains("scale") && verb is "get" or "update" or "patch" && target.Subresource == "scale")
+        {
+            await ScaleAsync(http, kind, target, verb, user, readBody).ConfigureAwait(false);
+            return;
+        }
+
         switch (kind.Kind.QualifiedName + "/" + target.Subresource)
         {
             case "pods/log" when verb == "get":
@@ -102,6 +108,28 @@ internal sealed class Subresources(ObjectPipeline pipeline, ApiServerOptions opt
             },
             ["status"] = new JsonObject { ["token"] = token, ["expirationTimestamp"] = expires.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) },
         };
+    }
+
+    private async Task ScaleAsync(HttpContext http, ServedKind kind, ResourceRequest target, string verb, RequestUser user, Func<Task<byte[]>> readBody)
+    {
+        var name = target.Name!;
+        StoredObject stored;
+        if (verb == "get") stored = pipeline.Get(kind, target.Namespace, name);
+        else
+        {
+            var context = RequestOptions.Write(http.Request.Query, verb == "patch" ? "PatchOptions" : "UpdateOptions", user, http.Request.Headers.UserAgent.ToString());
+            var body = JsonText.Parse(await readBody().ConfigureAwait(false));
+            var media = (http.Request.ContentType ?? "").Split(';')[0].Trim();
+            stored = pipeline.Update(kind, target.Namespace, name, "scale", current =>
+            {
+                var scale = verb == "update" ? body as JsonObject ?? []
+                    : media == "application/json-patch+json" ? (JsonObject)Patching.JsonPatch.Apply(ScaleForm.Of(kind, current), (JsonArray)body!)!
+                    : Patching.MergePatch.Apply(ScaleForm.Of(kind, current), body as JsonObject ?? []);
+                return ScaleForm.Into(kind, current, scale);
+            }, context, needsVersion: false);
+        }
+
+        await ResponseWriter.JsonAsync(http, 200, ScaleForm.Of(kind, ObjectPipeline.InVersion(kind, stored.Value)), AcceptedForm.Json).ConfigureAwait(false);
     }
 
     private static JsonObject Success() => new() { ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(), ["status"] = "Success", ["code"] = 201 };

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Kinds;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Ownership;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Storage;
 
 namespace Zalando.Postgres.Sdk.Testing.ApiServer.Pipeline;
@@ -46,7 +47,7 @@ internal sealed class ObjectPipeline
 
     public StoredObject Get(ServedKind kind, string? namespaceName, string name) => Find(kind, namespaceName, name) ?? throw StatusErrors.NotFound(kind.Kind, name);
 
-    public StoredObject Create(ServedKind kind, string? namespaceName, JsonObject value, WriteContext context)
+    public StoredObject Create(ServedKind kind, string? namespaceName, JsonObject value, WriteContext context, bool owned = false)
     {
         lock (_store.Gate)
         {
@@ -73,6 +74,13 @@ internal sealed class ObjectPipeline
             var key = Key(kind, namespaceName, value.Name());
             if (_store.Get(kind.Resource, key) is not null) throw StatusErrors.AlreadyExists(kind.Kind, key.Name);
             _preparation.Allocate(kind, value, null, context.DryRun);
+            if (!owned && !ReferenceEquals(context, WriteContext.Internal))
+            {
+                var owners = FieldOwners.Of([]);
+                owners.Updated(context.FieldManager, kind, null, new JsonObject { ["metadata"] = new JsonObject() }, WithoutServerFields(kind, value), Now);
+                owners.Write(value);
+            }
+
             if (context.DryRun) return new StoredObject(key, value, 0, null);
             return _store.Put(kind.Resource, key, ToStorage(kind, value));
         }
@@ -85,8 +93,9 @@ internal sealed class ObjectPipeline
     /// <param name="subresource"><c>status</c>, or null for the object itself; others say what they change themselves.</param>
     /// <param name="change">From the stored object to the wanted one.</param>
     /// <param name="context">Who and how.</param>
+    /// <param name="owned">Whether the owners of fields are noted already.</param>
     /// <param name="needsVersion">Whether a missing version is refused for the kinds that want one.</param>
-    public StoredObject Update(ServedKind kind, string? namespaceName, string name, string? subresource, Func<JsonObject, JsonObject> change, WriteContext context, bool needsVersion)
+    public StoredObject Update(ServedKind kind, string? namespaceName, string name, string? subresource, Func<JsonObject, JsonObject> change, WriteContext context, bool needsVersion, bool owned = false)
     {
         lock (_store.Gate)
         {
@@ -112,6 +121,14 @@ internal sealed class ObjectPipeline
             metadata = value.Metadata();
             if (kind.HasGeneration && subresource is null or "scale" && kind.HasGeneration && _preparation.ChangesGeneration(kind, old, value))
                 metadata["generation"] = JsonText.Number((oldMetadata.Whole("generation") ?? 0) + 1);
+            if (!owned && !ReferenceEquals(context, WriteContext.Internal))
+            {
+                var owners = FieldOwners.Of(old);
+                owners.Updated(context.FieldManager, kind, subresource, old, value, Now);
+                owners.Write(value);
+            }
+            else if (!owned) metadata.Put("managedFields", oldMetadata?["managedFields"]?.DeepClone());
+
             if (JsonNode.DeepEquals(old, value)) return stored;
             _preparation.Allocate(kind, value, old, context.DryRun);
             if (context.DryRun) return new StoredObject(key, value, stored.Version, null);
@@ -244,6 +261,16 @@ internal sealed class ObjectPipeline
     /// <summary>The version the store keeps: that of the kind that was used to write, but one form for both groups of events.</summary>
     private static JsonObject ToStorage(ServedKind kind, JsonObject value) =>
         kind.Resource == "events" && kind.Kind.Group.Length > 0 ? EventForms.To(KubernetesKinds.Event, value) : value;
+
+    /// <summary>What the server itself fills in has no owner.</summary>
+    private static JsonObject WithoutServerFields(ServedKind kind, JsonObject value)
+    {
+        if (!kind.HasStatus) return value;
+        var copy = value.CopyObject();
+        copy.Remove("status");
+        if (kind.Resource == "namespaces") copy.Remove("spec");
+        return copy;
+    }
 
     public void CheckNamespace(ServedKind kind, string? namespaceName, JsonObject value)
     {
