@@ -15,6 +15,7 @@ public static class CliCommands
         Planning.ExplainCommand.Create(),
         Crds.CrdsCommand.Create(),
         Schema.SchemaCommand.Create(),
+        ApiServer.ApiServerCommand.Create(),
         Version.VersionCommand.Create(),
     ];
 }

@@ -26,10 +26,6 @@ public sealed record ApiServerOptions
     /// <value>Default: true.</value>
     public bool AnonymousAuthentication { get; init; } = true;
 
-    /// <summary>Whether to serve HTTPS with a certificate of a throw-away CA. kubectl sends tokens only over HTTPS; client certificates need it.</summary>
-    /// <value>Default: false.</value>
-    public bool UseTls { get; init; }
-
     /// <summary>Names of the controllers to run; null for all, empty for none.</summary>
     /// <value>Default: null.</value>
     public IReadOnlyList<string>? Controllers { get; init; }

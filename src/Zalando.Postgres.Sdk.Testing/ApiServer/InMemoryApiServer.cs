@@ -27,15 +27,13 @@ public sealed class InMemoryApiServer : IAsyncDisposable
     private readonly RequestHandler _handler;
     private readonly ObjectPipeline _pipeline;
     private readonly WatchHub _watches;
-    private readonly CustomKindPublisher _publisher;
 
-    private InMemoryApiServer(WebApplication web, RequestHandler handler, ObjectPipeline pipeline, WatchHub watches, CustomKindPublisher publisher, RequestLog log, ApiServerOptions options)
+    private InMemoryApiServer(WebApplication web, RequestHandler handler, ObjectPipeline pipeline, WatchHub watches, RequestLog log, ApiServerOptions options)
     {
         _web = web;
         _handler = handler;
         _pipeline = pipeline;
         _watches = watches;
-        _publisher = publisher;
         RequestLog = log;
         Options = options;
         Access = new InProcessAccess(pipeline);
@@ -45,6 +43,7 @@ public sealed class InMemoryApiServer : IAsyncDisposable
                 lock (pipeline.Store.Gate) pipeline.Store.Compact();
             },
             resource => watches.Cut(w => resource is null || w.Kind.Kind.Plural == resource));
+        handler.Faults = Faults;
     }
 
     /// <summary>Base address, for example <c>http://127.0.0.1:40123</c>.</summary>
@@ -87,13 +86,14 @@ public sealed class InMemoryApiServer : IAsyncDisposable
         var store = new ObjectStore(options.HistoryLength);
         var kinds = new KindRegistry();
         var pipeline = new ObjectPipeline(store, kinds, options);
-        var publisher = new CustomKindPublisher(pipeline);
+        CustomKindPublisher.Attach(pipeline);
         var watches = new WatchHub(store);
         var log = new RequestLog();
         var authorizer = new RbacAuthorizer(store, options.Authorization == AuthorizationMode.Rbac);
         pipeline.Preparation.Authorizer = authorizer;
         var authenticator = new TokenAuthenticator(options, new ServiceAccountTokens(store, options.TimeProvider));
         var handler = new RequestHandler(pipeline, watches, new DiscoveryDocuments(kinds), authenticator, authorizer, log, options);
+        if (options.StateFile is { } stateFile && File.Exists(stateFile)) StateFile.Load(pipeline, await File.ReadAllTextAsync(stateFile, cancellationToken).ConfigureAwait(false));
         Bootstrap.Fill(pipeline);
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -113,7 +113,7 @@ public sealed class InMemoryApiServer : IAsyncDisposable
         web.Run(handler.HandleAsync);
         await web.StartAsync(cancellationToken).ConfigureAwait(false);
         var address = web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        var server = new InMemoryApiServer(web, handler, pipeline, watches, publisher, log, options) { Url = new Uri(address) };
+        var server = new InMemoryApiServer(web, handler, pipeline, watches, log, options) { Url = new Uri(address) };
         if (options.Controllers is not { Count: 0 } || options.SimulatedNode is not null)
         {
             server.Controllers = new ControllerHost(server.Access, options.TimeProvider, new ControllerHostOptions
@@ -131,12 +131,16 @@ public sealed class InMemoryApiServer : IAsyncDisposable
     /// <param name="cancellationToken">Stops writing.</param>
     public Task WriteKubeconfigAsync(string path, CancellationToken cancellationToken = default) => KubeconfigText.WriteAsync(path, Kubeconfig, cancellationToken);
 
-    /// <summary>Closes all watches, and ends the server.</summary>
+    /// <summary>All objects as YAML.</summary>
+    public string SaveState() => StateFile.Save(_pipeline);
+
+    /// <summary>Closes all watches, saves the state if a file for it is set, and ends the server.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Controllers is not null) await Controllers.DisposeAsync().ConfigureAwait(false);
         _watches.Cut(static _ => true);
         await _web.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        if (Options.StateFile is { } stateFile) await File.WriteAllTextAsync(stateFile, SaveState(), CancellationToken.None).ConfigureAwait(false);
         await _web.DisposeAsync().ConfigureAwait(false);
     }
 }

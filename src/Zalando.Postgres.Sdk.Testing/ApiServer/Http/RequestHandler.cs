@@ -6,6 +6,7 @@ using Zalando.Postgres.Sdk.Resources.Kubernetes;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Authentication;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Authorization;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Discovery;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Faults;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Kinds;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Patching;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Pipeline;
@@ -21,6 +22,9 @@ internal sealed class RequestHandler(
     ObjectPipeline pipeline, WatchHub watches, DiscoveryDocuments discovery, TokenAuthenticator authenticator, RbacAuthorizer authorizer, RequestLog log, ApiServerOptions options)
 {
     private const int BodyLimit = 3 * 1024 * 1024;
+    /// <summary>Faults to inject; null for none.</summary>
+    public FaultInjection? Faults { get; set; }
+
     private readonly TableForms _tables = new(options.TimeProvider);
     private readonly WatchResponder _watchResponder = new(watches, options);
     private readonly Subresources _subresources = new(pipeline, options, new AccessReviews(pipeline, authorizer, authenticator), authenticator.Accounts);
@@ -49,9 +53,12 @@ internal sealed class RequestHandler(
             user = authenticator.Authenticate(http);
             var logged = Log(http, verb, target, user);
             if (verb == "watch") log.Add(logged with { Code = 200 });
-            else http.Response.OnCompleted(() => Task.CompletedTask);
+            var fault = Faults?.Take(logged);
+            if (fault is not null && await InjectAsync(http, fault).ConfigureAwait(false)) return;
             Authorize(user, http, path, target, verb);
+            if (fault is { LoseAnswer: true }) http.Response.Body = Stream.Null;
             await DispatchAsync(http, path, segments, target, verb, user).ConfigureAwait(false);
+            if (fault is { LoseAnswer: true }) http.Abort();
         }
         catch (ApiStatusException e)
         {
@@ -94,6 +101,17 @@ internal sealed class RequestHandler(
         var scope = target.Namespace is { } ns ? $"in the namespace \"{ns}\"" : "at the cluster scope";
         throw StatusErrors.Forbidden(target.Group, target.Resource, target.Name ?? "",
             $"User \"{user.Name}\" cannot {verb} resource \"{request.QualifiedResource}\" in API group \"{target.Group}\" {scope}");
+    }
+
+    /// <summary>Waits and refuses as a fault says; answers whether the request is over.</summary>
+    private async Task<bool> InjectAsync(HttpContext http, InjectedFault fault)
+    {
+        if (fault.Delay > TimeSpan.Zero) await Task.Delay(fault.Delay, options.TimeProvider, http.RequestAborted).ConfigureAwait(false);
+        if (fault.Code is not { } code) return false;
+        if (fault.RetryAfterSeconds is { } seconds) http.Response.Headers.RetryAfter = seconds.ToString();
+        var reason = code switch { 401 => "Unauthorized", 403 => "Forbidden", 404 => "NotFound", 409 => "Conflict", 410 => "Expired", 422 => "Invalid", 429 => "TooManyRequests", 500 => "InternalError", 503 => "ServiceUnavailable", 504 => "Timeout", _ => "" };
+        await RefuseAsync(http, new ApiStatusException(code, reason, fault.Message ?? $"injected fault: {code}")).ConfigureAwait(false);
+        return true;
     }
 
     private ResourceRequest? Target(string[] segments) => segments switch

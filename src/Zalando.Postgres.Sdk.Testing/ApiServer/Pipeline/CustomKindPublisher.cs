@@ -9,11 +9,9 @@ internal sealed class CustomKindPublisher
 {
     private readonly ObjectPipeline _pipeline;
 
-    public CustomKindPublisher(ObjectPipeline pipeline)
-    {
-        _pipeline = pipeline;
-        pipeline.Store.Observe(OnChange);
-    }
+    private CustomKindPublisher(ObjectPipeline pipeline) => _pipeline = pipeline;
+
+    public static void Attach(ObjectPipeline pipeline) => pipeline.Store.Observe(new CustomKindPublisher(pipeline).OnChange);
 
     private void OnChange(HistoryEntry entry)
     {

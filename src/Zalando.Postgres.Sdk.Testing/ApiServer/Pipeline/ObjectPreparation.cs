@@ -4,6 +4,7 @@ using Zalando.Postgres.Sdk.Testing.ApiServer.Authorization;
 using Zalando.Postgres.Sdk.Testing.ApiServer.CustomKinds;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Kinds;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Storage;
+using Zalando.Postgres.Sdk.Testing.Validation;
 
 namespace Zalando.Postgres.Sdk.Testing.ApiServer.Pipeline;
 
@@ -47,12 +48,17 @@ internal sealed class ObjectPreparation(ObjectPipeline pipeline, ObjectStore sto
         Validate(kind, value, null, null);
     }
 
-    private static void Validate(ServedKind kind, JsonObject value, JsonObject? old, string? subresource)
+    private void Validate(ServedKind kind, JsonObject value, JsonObject? old, string? subresource)
     {
         var causes = new List<StatusCause>();
         MetadataValidation.Validate(kind, value, old, causes);
-        _ = subresource;
         if (kind.Custom is { } custom) CustomValidation.Validate(custom, value, old, causes);
+        else
+        {
+            var faults = old is null ? BuiltInValidation.ValidateCreate(kind.Kind, value) : BuiltInValidation.ValidateUpdate(kind.Kind, value, old, subresource);
+            causes.AddRange(faults.Where(f => !options.AllowLoopbackEndpoints || !f.Message.Contains("loopback", StringComparison.OrdinalIgnoreCase)));
+        }
+
         if (causes.Count > 0) throw StatusErrors.Invalid(kind.Kind, value.Name(), causes);
     }
 
