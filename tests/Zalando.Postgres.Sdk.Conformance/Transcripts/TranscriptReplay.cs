@@ -300,7 +300,7 @@ internal sealed partial class TranscriptReplay : IAsyncDisposable
     private sealed record Answer(int Code, string ContentType, string[] Warnings, string Text, JsonNode? Json)
     {
         public Answer(HttpResponseMessage response, string text)
-            : this((int)response.StatusCode, response.Content.Headers.TryGetValues("Content-Type", out var type) ? string.Join(",", type) : "",
+            : this((int)response.StatusCode, response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var type) ? type.ToString() : "",
                 response.Headers.TryGetValues("Warning", out var warnings) ? [.. warnings] : [], text, Parse(response, text))
         {
         }

@@ -81,11 +81,11 @@ internal sealed class AccessReviews(ObjectPipeline pipeline, RbacAuthorizer auth
                 {
                     var copy = new JsonObject();
                     foreach (var field in (ReadOnlySpan<string>)["verbs", "apiGroups", "resources", "resourceNames"]) copy.Put(field, rule[field]?.DeepClone());
-                    resources.Append(copy);
+                    resources.AddNode(copy);
                 }
 
                 if (rule.Array("nonResourceURLs") is { Count: > 0 })
-                    paths.Append(new JsonObject { ["verbs"] = rule["verbs"]?.DeepClone(), ["nonResourceURLs"] = rule["nonResourceURLs"]?.DeepClone() });
+                    paths.AddNode(new JsonObject { ["verbs"] = rule["verbs"]?.DeepClone(), ["nonResourceURLs"] = rule["nonResourceURLs"]?.DeepClone() });
             }
         }
 

@@ -121,8 +121,8 @@ internal sealed class DiscoveryDocuments(KindRegistry kinds)
         var list = new JsonArray();
         foreach (var kind in kinds.All.Where(k => k.Kind.Group == group && k.Kind.Version == version).OrderBy(k => k.Custom is null ? k.Kind.Plural : "", StringComparer.Ordinal))
         {
-            list.Append(Resource(kind));
-            foreach (var sub in kind.Kind.Subresources.OrderBy(s => kind.Custom is null ? s : s == "status" ? "0" : "1", StringComparer.Ordinal)) list.Append(Subresource(kind, sub));
+            list.AddNode(Resource(kind));
+            foreach (var sub in kind.Kind.Subresources.OrderBy(s => kind.Custom is null ? s : s == "status" ? "0" : "1", StringComparer.Ordinal)) list.AddNode(Subresource(kind, sub));
         }
 
         var result = new JsonObject { ["kind"] = "APIResourceList" };
@@ -170,11 +170,11 @@ internal sealed class DiscoveryDocuments(KindRegistry kinds)
             {
                 var resources = new JsonArray();
                 foreach (var kind in kinds.All.Where(k => k.Kind.Group == group && k.Kind.Version == version).OrderBy(k => k.Custom is null ? k.Kind.Plural : "", StringComparer.Ordinal))
-                    resources.Append(AggregatedResource(kind));
-                versions.Append(new JsonObject { ["version"] = version, ["resources"] = resources, ["freshness"] = "Current" });
+                    resources.AddNode(AggregatedResource(kind));
+                versions.AddNode(new JsonObject { ["version"] = version, ["resources"] = resources, ["freshness"] = "Current" });
             }
 
-            items.Append(new JsonObject { ["metadata"] = group.Length == 0 ? new JsonObject() : new JsonObject { ["name"] = group }, ["versions"] = versions });
+            items.AddNode(new JsonObject { ["metadata"] = group.Length == 0 ? new JsonObject() : new JsonObject { ["name"] = group }, ["versions"] = versions });
         }
 
         return new JsonObject { ["kind"] = "APIGroupDiscoveryList", ["apiVersion"] = "apidiscovery.k8s.io/v2", ["metadata"] = new JsonObject(), ["items"] = items };

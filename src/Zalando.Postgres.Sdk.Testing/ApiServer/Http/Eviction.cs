@@ -63,7 +63,7 @@ internal static class Eviction
             var status = value.Ensure("status");
             if (status["conditions"] is not JsonArray conditions) status["conditions"] = conditions = [];
             foreach (var old in conditions.OfType<JsonObject>().Where(static c => c.Text("type") == "DisruptionTarget").ToArray()) conditions.Remove(old);
-            conditions.Append(new JsonObject
+            conditions.AddNode(new JsonObject
             {
                 ["type"] = "DisruptionTarget", ["status"] = "True", ["lastProbeTime"] = null, ["lastTransitionTime"] = pipeline.Now,
                 ["reason"] = "EvictionByEvictionAPI", ["message"] = "Eviction API: evicting",

@@ -148,7 +148,7 @@ internal sealed class Subresources(ObjectPipeline pipeline, ApiServerOptions opt
             var status = pod.Ensure("status");
             if (status["conditions"] is not JsonArray conditions) status["conditions"] = conditions = [];
             foreach (var old in conditions.OfType<JsonObject>().Where(static c => c.Text("type") == "PodScheduled").ToArray()) conditions.Remove(old);
-            conditions.Append(new JsonObject { ["type"] = "PodScheduled", ["status"] = "True", ["lastProbeTime"] = null, ["lastTransitionTime"] = pipeline.Now });
+            conditions.AddNode(new JsonObject { ["type"] = "PodScheduled", ["status"] = "True", ["lastProbeTime"] = null, ["lastTransitionTime"] = pipeline.Now });
             return pod;
         }, context, needsVersion: false);
     }

@@ -48,7 +48,7 @@ internal sealed class CustomKind
     public static IEnumerable<ServedKind> Of(JsonObject definition)
     {
         var spec = definition.Object("spec");
-        var names = definition.Object("status").Object("acceptedNames") is { Count: > 0 } accepted ? accepted : spec.Object("names");
+        var names = definition.Object("status").Object("acceptedNames") is { } accepted && accepted.Text("plural") is { Length: > 0 } ? accepted : spec.Object("names");
         foreach (var version in (spec.Array("versions") ?? []).OfType<JsonObject>())
         {
             if (version.Flag("served") != true) continue;

@@ -36,7 +36,7 @@ internal sealed class FieldOwners
             entry["fieldsType"] = "FieldsV1";
             entry["fieldsV1"] = owner.Fields.ToJson();
             if (owner.Subresource is { Length: > 0 }) entry["subresource"] = owner.Subresource;
-            list.Append(entry);
+            list.AddNode(entry);
         }
 
         value.Metadata().Put("managedFields", list.Count == 0 ? null : list);
@@ -134,7 +134,7 @@ internal sealed class FieldOwners
         foreach (var (owner, path) in conflicts)
         {
             var who = $"conflict with \"{owner.Manager}\"" + (owner.Subresource is { Length: > 0 } ? $" with subresource \"{owner.Subresource}\"" : "") + (owner.Operation == "Update" ? $" using {owner.ApiVersion}" : "");
-            causes.Append(new JsonObject { ["reason"] = "FieldManagerConflict", ["message"] = who, ["field"] = FieldTree.Show(path) });
+            causes.AddNode(new JsonObject { ["reason"] = "FieldManagerConflict", ["message"] = who, ["field"] = FieldTree.Show(path) });
             text.Add($"{who}: {FieldTree.Show(path)}");
         }
 

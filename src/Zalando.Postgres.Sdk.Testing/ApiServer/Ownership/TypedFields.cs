@@ -48,7 +48,7 @@ internal static class TypedFields
                         if (ElementOf(target[i], schema) == key) at = i;
                     }
 
-                    if (at < 0) target.Append(element?.DeepClone());
+                    if (at < 0) target.AddNode(element?.DeepClone());
                     else
                     {
                         var old = target[at];

@@ -38,6 +38,7 @@ internal static class StrategicMergePatch
             foreach (var key in target.Select(static p => p.Key).Where(k => !kept.Contains(k)).ToArray()) target.Remove(key);
         }
 
+        var originals = new Dictionary<string, JsonArray>(StringComparer.Ordinal);
         foreach (var (key, value) in patch)
         {
             if (key is Directive or RetainKeys) continue;
@@ -68,7 +69,11 @@ internal static class StrategicMergePatch
             }
             else if (value is JsonArray array && below is not null && below.PatchStrategies.Contains("merge"))
             {
-                target[key] = MergeList(target[key] as JsonArray, array, below);
+                var before = target[key] as JsonArray;
+                var merged = MergeList(before, array, below);
+                if (!patch.ContainsKey(OrderPrefix + key)) merged = Ordered(merged, array, below.PatchMergeKey, before);
+                else if (before is not null) originals[key] = (JsonArray)before.DeepClone();
+                target[key] = merged;
             }
             else target[key] = value is JsonArray replaced ? CleanList(replaced) : value.DeepClone();
         }
@@ -80,7 +85,7 @@ internal static class StrategicMergePatch
                 var name = key[OrderPrefix.Length..];
                 if (target[name] is not JsonArray list) continue;
                 var mergeKey = schema is not null && schema.Properties.TryGetValue(name, out var known) ? known.PatchMergeKey : null;
-                target[name] = Ordered(list, order, mergeKey);
+                target[name] = Ordered(list, order, mergeKey, originals.GetValueOrDefault(name) ?? list);
             }
         }
 
@@ -120,7 +125,7 @@ internal static class StrategicMergePatch
             }
 
             if (!map.ContainsKey(mergeKey)) throw MissingKey(map, mergeKey);
-            if (at < 0) result.Append(Clean(map.CopyObject()));
+            if (at < 0) result.AddNode(Clean(map.CopyObject()));
             else
             {
                 var before = (JsonObject)result[at]!;
@@ -147,28 +152,25 @@ internal static class StrategicMergePatch
         return -1;
     }
 
-    /// <summary>Elements named in the order come in that order; the others keep their place relative to the ones before them.</summary>
-    private static JsonArray Ordered(JsonArray list, JsonArray order, string? mergeKey)
+    /// <summary>Elements named in the order come in that order; one that is not named keeps its place before a named one that stood behind it.</summary>
+    private static JsonArray Ordered(JsonArray list, JsonArray order, string? mergeKey, JsonArray? before)
     {
         JsonNode? KeyOf(JsonNode? element) => mergeKey is null ? element : (element as JsonObject)?[mergeKey];
-        var wanted = order.Select(o => mergeKey is null ? o : (o as JsonObject)?[mergeKey]).ToList();
-        int Rank(JsonNode? element) => wanted.FindIndex(w => JsonNode.DeepEquals(w, KeyOf(element)));
-        var elements = list.Select(static e => e?.DeepClone()).ToList();
-        var named = elements.Where(e => Rank(e) >= 0).OrderBy(Rank).ToList();
+        int Rank(JsonNode? key, List<JsonNode?> keys) => keys.FindIndex(k => JsonNode.DeepEquals(k, key));
+        var wanted = order.Select(KeyOf).ToList();
+        var old = (before ?? []).Select(KeyOf).ToList();
+        var named = list.Where(e => Rank(KeyOf(e), wanted) >= 0).OrderBy(e => Rank(KeyOf(e), wanted)).ToList();
+        var others = list.Where(e => Rank(KeyOf(e), wanted) < 0).ToList();
         var result = new JsonArray();
         var next = 0;
-        // Walk the old order; an unnamed element goes before the first named one that stood behind it.
-        foreach (var element in elements)
+        foreach (var element in named)
         {
-            if (Rank(element) < 0) result.Add(element);
-            else if (next < named.Count)
-            {
-                var upTo = Rank(element);
-                while (next < named.Count && Rank(named[next]) <= upTo) result.Add(named[next++]);
-            }
+            var place = Rank(KeyOf(element), old);
+            while (place >= 0 && next < others.Count && Rank(KeyOf(others[next]), old) is var other and >= 0 && other < place) result.AddNode(others[next++]?.DeepClone());
+            result.AddNode(element?.DeepClone());
         }
 
-        while (next < named.Count) result.Add(named[next++]);
+        while (next < others.Count) result.AddNode(others[next++]?.DeepClone());
         return result;
     }
 
@@ -198,7 +200,7 @@ internal static class StrategicMergePatch
         foreach (var element in list)
         {
             if (element is not JsonObject map) result.Add(element?.DeepClone());
-            else if (map.Text(Directive) is not ("delete" or "replace" or "merge") || map.Count > 1 && map.Text(Directive) != "delete") result.Append(Clean(map.CopyObject()));
+            else if (map.Text(Directive) is not ("delete" or "replace" or "merge") || map.Count > 1 && map.Text(Directive) != "delete") result.AddNode(Clean(map.CopyObject()));
         }
 
         return result;

@@ -16,7 +16,7 @@ internal static class BuiltInAdmission
                 value.Metadata().Ensure("labels")["kubernetes.io/metadata.name"] = value.Name();
                 var finalizers = value.Ensure("spec").Array("finalizers");
                 if (finalizers is null) value.Ensure("spec")["finalizers"] = new JsonArray("kubernetes");
-                else if (!finalizers.Texts().Contains("kubernetes")) finalizers.Append("kubernetes");
+                else if (!finalizers.Texts().Contains("kubernetes")) finalizers.AddNode("kubernetes");
                 value["status"] = new JsonObject { ["phase"] = "Active" };
                 break;
             case "persistentvolumeclaims":
@@ -33,7 +33,7 @@ internal static class BuiltInAdmission
             case "nodes":
                 var spec = value.Ensure("spec");
                 if (spec["taints"] is not JsonArray taints) spec["taints"] = taints = [];
-                taints.Append(new JsonObject { ["key"] = "node.kubernetes.io/not-ready", ["effect"] = "NoSchedule" });
+                taints.AddNode(new JsonObject { ["key"] = "node.kubernetes.io/not-ready", ["effect"] = "NoSchedule" });
                 if (spec.Text("podCIDR") is { } range && !spec.ContainsKey("podCIDRs")) spec["podCIDRs"] = new JsonArray(range);
                 break;
             case "jobs.batch": JobLabels(value); break;
@@ -95,6 +95,6 @@ internal static class BuiltInAdmission
     {
         var metadata = value.Metadata();
         if (metadata["finalizers"] is not JsonArray list) metadata["finalizers"] = list = [];
-        if (!list.Texts().Contains(finalizer)) list.Append(finalizer);
+        if (!list.Texts().Contains(finalizer)) list.AddNode(finalizer);
     }
 }

@@ -42,7 +42,7 @@ internal static class MetadataValidation
         for (var i = 0; i < finalizers.Length; i++)
         {
             foreach (var fault in LabelSyntax.KeyFaults(finalizers[i])) causes.Add(new("FieldValueInvalid", "metadata.finalizers", $"Invalid value: {StatusErrors.Quote(finalizers[i])}: {fault}"));
-            if (!finalizers[i].Contains('/') && finalizers[i] is not ("orphan" or "foregroundDeletion" or "kubernetes") && !LabelSyntax.KeyFaults(finalizers[i]).Any())
+            if (kind.Custom is null && !finalizers[i].Contains('/') && finalizers[i] is not ("orphan" or "foregroundDeletion" or "kubernetes") && !LabelSyntax.KeyFaults(finalizers[i]).Any())
                 causes.Add(new("FieldValueInvalid", $"metadata.finalizers[{i}]", $"Invalid value: {StatusErrors.Quote(finalizers[i])}: name is neither a standard finalizer name nor is it fully qualified"));
         }
 

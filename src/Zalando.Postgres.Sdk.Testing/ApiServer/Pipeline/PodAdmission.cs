@@ -47,7 +47,7 @@ internal static class PodAdmission
         if (containers.Length == 0) return;
         var volume = "kube-api-access-" + pipeline.NewSuffix();
         if (spec["volumes"] is not JsonArray volumes) spec["volumes"] = volumes = [];
-        volumes.Append(new JsonObject
+        volumes.AddNode(new JsonObject
         {
             ["name"] = volume,
             ["projected"] = new JsonObject
@@ -69,7 +69,7 @@ internal static class PodAdmission
         foreach (var container in containers)
         {
             if (container["volumeMounts"] is not JsonArray mounts) container["volumeMounts"] = mounts = [];
-            mounts.Append(new JsonObject { ["name"] = volume, ["readOnly"] = true, ["mountPath"] = TokenFolder });
+            mounts.AddNode(new JsonObject { ["name"] = volume, ["readOnly"] = true, ["mountPath"] = TokenFolder });
         }
     }
 
@@ -102,7 +102,7 @@ internal static class PodAdmission
     {
         if (spec["tolerations"] is not JsonArray tolerations) spec["tolerations"] = tolerations = [];
         if (tolerations.OfType<JsonObject>().Any(t => (t.Text("key") == key || t.Text("key") is null or "") && t.Text("effect") is null or "" or "NoExecute" && (t.Text("key") == key || t.Text("operator") == "Exists"))) return;
-        tolerations.Append(new JsonObject { ["key"] = key, ["operator"] = "Exists", ["effect"] = "NoExecute", ["tolerationSeconds"] = JsonText.Number(300) });
+        tolerations.AddNode(new JsonObject { ["key"] = key, ["operator"] = "Exists", ["effect"] = "NoExecute", ["tolerationSeconds"] = JsonText.Number(300) });
     }
 
     private static void ApplyLimitRange(JsonObject pod, JsonObject spec, ObjectPipeline pipeline)

@@ -71,7 +71,7 @@ internal static class ObjectFields
     }
 
     /// <summary>Adds an element without the generic overload, which would need reflection.</summary>
-    public static void Append(this JsonArray array, JsonNode? element) => array.Add(element);
+    public static void AddNode(this JsonArray array, JsonNode? element) => array.Add(element);
 
     public static JsonNode Copy(this JsonNode node) => node.DeepClone();
 

@@ -42,7 +42,7 @@ internal sealed class TableCells(DateTimeOffset now)
     {
         if (custom.PrinterColumns.Count == 0) return Row(value.Name(), Age(value));
         var row = Row(value.Name());
-        foreach (var column in custom.PrinterColumns) row.Append(Cell(Find(value, column.Text("jsonPath") ?? ""), column.Text("type") ?? "string"));
+        foreach (var column in custom.PrinterColumns) row.AddNode(Cell(Find(value, column.Text("jsonPath") ?? ""), column.Text("type") ?? "string"));
         return row;
     }
 
@@ -306,7 +306,7 @@ internal sealed class TableCells(DateTimeOffset now)
     private static JsonArray Row(params ReadOnlySpan<object> cells)
     {
         var row = new JsonArray();
-        foreach (var cell in cells) row.Append(cell is long number ? JsonText.Number(number) : JsonValue.Create((string)cell));
+        foreach (var cell in cells) row.AddNode(cell is long number ? JsonText.Number(number) : JsonValue.Create((string)cell));
         return row;
     }
 }

@@ -23,7 +23,7 @@ internal sealed class TableForms(TimeProvider time)
         foreach (var stored in objects)
         {
             var value = ObjectPipeline.InVersion(kind, stored.Value);
-            rows.Append(new JsonObject
+            rows.AddNode(new JsonObject
             {
                 ["cells"] = kind.Custom is null ? cells.Of(kind.Kind.QualifiedName, value) : cells.Custom(kind.Custom, value),
                 ["object"] = includeObject switch { "None" => null, "Object" => value.DeepClone(), _ => PartialMetadata(value) },
@@ -57,14 +57,14 @@ internal sealed class TableForms(TimeProvider time)
             var columns = new JsonArray(name.DeepClone());
             if (custom.PrinterColumns.Count == 0)
             {
-                columns.Append(Definition("Age", "date", "", age.Text("description")!, 0));
+                columns.AddNode(Definition("Age", "date", "", age.Text("description")!, 0));
                 return columns;
             }
 
             foreach (var column in custom.PrinterColumns)
             {
                 var path = column.Text("jsonPath") ?? "";
-                columns.Append(Definition(column.Text("name") ?? "", column.Text("type") ?? "string", column.Text("format") ?? "",
+                columns.AddNode(Definition(column.Text("name") ?? "", column.Text("type") ?? "string", column.Text("format") ?? "",
                     column.Text("description") ?? $"Custom resource definition column (in JSONPath format): {path}", column.Whole("priority") ?? 0));
             }
 
