@@ -15,7 +15,6 @@ public static class CliCommands
         Planning.ExplainCommand.Create(),
         Crds.CrdsCommand.Create(),
         Schema.SchemaCommand.Create(),
-        ApiServer.ApiServerCommand.Create(),
         Version.VersionCommand.Create(),
     ];
 }
