@@ -17,7 +17,9 @@ internal static class Admission
             context.Refuse("InvalidClusterName", "metadata.name", $"The name must have 1 to {MaxNameLength} characters.", context.Name);
         if (context.Settings.EnableTeamIdClusterNamePrefix && DnsNames.NameWithoutTeam(context.Name, spec.TeamId ?? "") is null)
         {
-            context.Refuse("InvalidClusterName", "metadata.name",
+            // A cluster that exists keeps running: it cannot be renamed.
+            var report = context.Observed.Find(KubernetesKinds.StatefulSet, context.Namespace, context.Name) is null ? context.Refuse : (Action<string, string, string, string?>)context.Warn;
+            report("InvalidClusterName", "metadata.name",
                 $"The operator configuration (enable_teamid_clustername_prefix) wants the name to begin with the team and a dash: {spec.TeamId}-... Rename the cluster or change spec.teamId.", context.Name);
         }
 

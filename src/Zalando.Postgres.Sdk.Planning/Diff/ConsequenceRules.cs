@@ -21,6 +21,8 @@ internal static class ConsequenceRules
                 if (!path.StartsWith("spec.template.", StringComparison.Ordinal)) return (Consequence.InPlace, null);
                 if (path.StartsWith("spec.template.metadata.", StringComparison.Ordinal))
                     return path.StartsWith("spec.template.metadata.labels", StringComparison.Ordinal) ? (Consequence.RecreatePods, null) : (Consequence.InPlace, null);
+                // Spilo keeps the version of the data directory whatever the variable says; the upgrade is told its target when it is started.
+                if (path == "spec.template.spec.containers[postgres].env[PGVERSION]") return (Consequence.InPlace, "the data directory is upgraded in place; pods are not made again for it");
                 return IsQuiet(path) || (lazyImages && path.EndsWith("].image", StringComparison.Ordinal)) ? (Consequence.InPlace, NextRestart) : (Consequence.RecreatePods, null);
             case "Deployment":
                 if (path.StartsWith("spec.selector", StringComparison.Ordinal)) return (Consequence.Replace, null);
@@ -33,6 +35,7 @@ internal static class ConsequenceRules
     private static bool IsQuiet(string path)
     {
         const string prefix = "spec.template.spec.";
+        if (!path.StartsWith(prefix, StringComparison.Ordinal)) return false;
         var field = path[prefix.Length..];
         if (QuietPodFields.Any(f => field.StartsWith(f, StringComparison.Ordinal))) return true;
         if (!field.StartsWith("containers[", StringComparison.Ordinal) && !field.StartsWith("initContainers[", StringComparison.Ordinal)) return false;

@@ -149,6 +149,8 @@ internal sealed class ObjectDiffWalk(KubernetesKind kind, ObjectDiffOptions opti
             // A volume source such as emptyDir counts by being there, even when it is empty.
             var (before, after) = (current[field], desired[field]);
             if (owned is not null && !owned.Contains(field) && (after is null || !IsExplicit(schema, field))) continue;
+            // No volumes at all is an empty list, so that injected ones are found in it.
+            if (field == "volumes" && after is null && before is JsonArray) after = new JsonArray();
             JsonNode? change;
             if (field == "metadata" && path is not "" && schema?.Name is not null)
             {

@@ -1,6 +1,6 @@
 using System.Text;
-using System.Text.Json.Nodes;
 using Zalando.Postgres.Sdk.Planning.Clusters;
+using Zalando.Postgres.Sdk.Planning.Json;
 using Zalando.Postgres.Sdk.Planning.Pooler;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
 
@@ -31,8 +31,7 @@ internal static class SecretBuilder
 
     private static string? Stored(ClusterContext context, SecretUser user)
     {
-        var data = context.Observed.Find(KubernetesKinds.Secret, user.Namespace, context.SecretName(user.Name))?["data"];
-        if (data?["password"] is not JsonValue value || !value.TryGetValue(out string? encoded) || encoded.Length == 0) return null;
+        if (context.Observed.Find(KubernetesKinds.Secret, user.Namespace, context.SecretName(user.Name)).Text("data", "password") is not { Length: > 0 } encoded) return null;
         var bytes = new byte[encoded.Length];
         return Convert.TryFromBase64String(encoded, bytes, out var length) ? Encoding.UTF8.GetString(bytes, 0, length) : null;
     }
