@@ -97,7 +97,7 @@ public sealed class CachePropertyTests
             lock (Known) Check();
             try
             {
-                await _done.Task.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
+                await _done.Task.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System, TestContext.Current.CancellationToken);
             }
             catch (TimeoutException)
             {

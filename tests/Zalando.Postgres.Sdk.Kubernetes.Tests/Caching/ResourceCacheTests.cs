@@ -17,7 +17,7 @@ public sealed class ResourceCacheTests : IAsyncDisposable
     public ResourceCacheTests()
     {
         // A test that waits for what never comes fails instead of hanging.
-        _stop.CancelAfter(TimeSpan.FromSeconds(30));
+        _stop.CancelAfter(TimeSpan.FromMinutes(2));
         _client = new KubernetesClient(KubernetesClientConfiguration.FromHandler(new Uri("http://server"), _server.Handler), new KubernetesClientOptions { RetryDelay = TimeSpan.FromMilliseconds(1) });
     }
 

@@ -25,7 +25,7 @@ public sealed class CacheAgainstServerTests
             Namespace = "default", PageSize = 3, LabelSelector = "mine=yes", Backoff = TimeSpan.FromMilliseconds(1), LongestBackoff = TimeSpan.FromMilliseconds(5),
         });
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
-        stop.CancelAfter(TimeSpan.FromSeconds(40));
+        stop.CancelAfter(TimeSpan.FromMinutes(3));
         var running = cache.RunAsync(stop.Token);
         var known = new Dictionary<string, string>(StringComparer.Ordinal);
         var contradictions = new List<string>();

@@ -92,7 +92,7 @@ public sealed class InMemoryServerTests : IAsyncLifetime
     {
         for (var i = 0; i < 7; i++) await _client.CreateAsync(Map($"m{i}"), null, Stop);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
-        stop.CancelAfter(TimeSpan.FromSeconds(30));
+        stop.CancelAfter(TimeSpan.FromMinutes(2));
         var typed = ResourceCache.Create(_client, new ResourceCacheOptions<ConfigMap> { PageSize = 3, Namespace = "default" });
         var untyped = ResourceCache.Create(_client, KubernetesKinds.ConfigMap, new ResourceCacheOptions<JsonObject> { PageSize = 3, Namespace = "default" });
         var running = Task.WhenAll(typed.RunAsync(stop.Token), untyped.RunAsync(stop.Token));
