@@ -13,6 +13,7 @@ public static class CliCommands
         Planning.PlanCommand.Create(),
         Planning.DiffCommand.Create(),
         Planning.ExplainCommand.Create(),
+        Conversion.ConvertCommand.Create(),
         Crds.CrdsCommand.Create(),
         Schema.SchemaCommand.Create(),
         Version.VersionCommand.Create(),

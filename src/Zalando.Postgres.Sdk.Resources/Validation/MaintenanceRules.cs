@@ -21,7 +21,7 @@ internal static partial class MaintenanceRules
             return;
         }
         if (window.EndsOnNextDay)
-            findings.Warn(path, text, "maintenance-window-overnight", "reaches over midnight, which the reference operator refuses", $"For both operators write two windows, up to 23:59 and from 00:00");
+            findings.Error(path, text, "maintenance-window-overnight", "must not reach over midnight", "Write two windows, one up to 23:59 and one from 00:00");
         else if (window.Start == window.End)
             findings.Warn(path, text, "maintenance-window-short", "is one minute long", "Long work needs hours; a window that is too short never lets anything happen");
         if (!StrictForm().IsMatch(text)) findings.Warn(path, text, "maintenance-window-form", "has blanks or one-digit minutes, which the reference operator refuses", $"Write {window}");

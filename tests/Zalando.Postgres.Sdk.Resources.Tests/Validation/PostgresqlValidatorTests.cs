@@ -33,7 +33,7 @@ public sealed class PostgresqlValidatorTests
     [InlineData("""{"resources":{"requests":{"cpu":"2"},"limits":{"cpu":"1"}}}""", "spec.resources.requests.cpu", "request-above-limit", Severity.Warning)]
     [InlineData("""{"resources":{"limits":{"memory":"500m"}}}""", "spec.resources.limits.memory", "memory-unit", Severity.Warning)]
     [InlineData("""{"maintenanceWindows":["Mon:01:00-Tue:02:00"]}""", "spec.maintenanceWindows[0]", "maintenance-window", Severity.Error)]
-    [InlineData("""{"maintenanceWindows":["23:00-01:00"]}""", "spec.maintenanceWindows[0]", "maintenance-window-overnight", Severity.Warning)]
+    [InlineData("""{"maintenanceWindows":["23:00-01:00"]}""", "spec.maintenanceWindows[0]", "maintenance-window-overnight", Severity.Error)]
     [InlineData("""{"maintenanceWindows":[" 01:00-2:3 "]}""", "spec.maintenanceWindows[0]", "maintenance-window-form", Severity.Warning)]
     [InlineData("""{"allowedSourceRanges":["10.0.0.1/8"]}""", "spec.allowedSourceRanges[0]", "source-range", Severity.Warning)]
     [InlineData("""{"allowedSourceRanges":["10.0.0.1"]}""", "spec.allowedSourceRanges[0]", "source-range", Severity.Error)]
