@@ -37,6 +37,7 @@ internal static class BuiltInAdmission
                 if (spec.Text("podCIDR") is { } range && !spec.ContainsKey("podCIDRs")) spec["podCIDRs"] = new JsonArray(range);
                 break;
             case "jobs.batch": JobLabels(value); break;
+            case "daemonsets.apps": value.Metadata().Ensure("annotations")["deprecated.daemonset.template.generation"] = "1"; break;
             case "endpoints": WarnEndpoints(context); break;
             case "customresourcedefinitions.apiextensions.k8s.io": CustomDefinitions.OnCreate(value); break;
         }
@@ -88,7 +89,8 @@ internal static class BuiltInAdmission
         }
 
         if (job.Object("metadata").Object("labels") is not { Count: > 0 }) job.Metadata()["labels"] = template.Object("labels")!.DeepClone();
-        spec["selector"] = new JsonObject { ["matchLabels"] = new JsonObject { ["batch.kubernetes.io/controller-uid"] = job.Uid() } };
+        // A selector of the client's own stays, and is refused by validation.
+        spec.Ensure("selector").Ensure("matchLabels")["batch.kubernetes.io/controller-uid"] = job.Uid();
     }
 
     private static void AddFinalizer(JsonObject value, string finalizer)

@@ -56,7 +56,7 @@ internal static class MetadataValidation
         string? controller = null;
         for (var i = 0; i < owners.Length; i++)
         {
-            var path = $"metadata.ownerReferences[{i}]";
+            var path = "metadata.ownerReferences";
             if (owners[i].Text("apiVersion") is null or "") causes.Add(new("FieldValueInvalid", path + ".apiVersion", "Invalid value: \"\": version must not be empty"));
             if (owners[i].Text("kind") is null or "") causes.Add(new("FieldValueInvalid", path + ".kind", "Invalid value: \"\": must not be empty"));
             if (owners[i].Text("name") is null or "") causes.Add(new("FieldValueInvalid", path + ".name", "Invalid value: \"\": must not be empty"));

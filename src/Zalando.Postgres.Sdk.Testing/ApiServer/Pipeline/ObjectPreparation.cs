@@ -101,6 +101,7 @@ internal sealed class ObjectPreparation(ObjectPipeline pipeline, ObjectStore sto
 
         ObjectDefaults.DropEmptyMetadata(value);
         CheckFinalizers(kind, old, value);
+        if (kind.Resource == "persistentvolumeclaims" && subresource is null) ClaimGrowth.Check(kind.Kind, old, value, store);
         Validate(kind, value, old, subresource);
     }
 
@@ -163,6 +164,7 @@ internal sealed class ObjectPreparation(ObjectPipeline pipeline, ObjectStore sto
         var added = value.Object("metadata").Array("finalizers").Texts().Where(f => !before.Contains(f)).ToArray();
         if (added.Length == 0) return;
         throw StatusErrors.Invalid(kind.Kind, value.Name(),
-            [new("FieldValueForbidden", "metadata.finalizers", $"Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{{{string.Join(", ", added.Select(StatusErrors.Quote))}}}")]);
+            // The real server looks twice at the metadata of an update, and reports twice.
+            [.. Enumerable.Repeat(new StatusCause("FieldValueForbidden", "metadata.finalizers", $"Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{{{string.Join(", ", added.Select(StatusErrors.Quote))}}}"), 2)]);
     }
 }
