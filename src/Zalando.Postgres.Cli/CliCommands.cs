@@ -16,6 +16,7 @@ public static class CliCommands
         Conversion.ConvertCommand.Create(),
         Crds.CrdsCommand.Create(),
         Schema.SchemaCommand.Create(),
+        ApiServer.ApiServerCommand.Create(),
         Version.VersionCommand.Create(),
     ];
 }
