@@ -98,6 +98,13 @@ internal sealed class SingleDatabasePlanner(DesiredRoles roles, ObservedServer o
     {
         foreach (var publication in database.Publications ?? [])
         {
+            var missing = publication.Tables.Select(t => t.Split('.')[0]).FirstOrDefault(s => !contents.Schemas.ContainsKey(s) && database.Schemas.All(d => d.Name != s));
+            if (missing is not null)
+            {
+                changes.Find(FindingSeverity.Warning, "MissingSchema", "spec.streams", missing, $"the publication \"{publication.Name}\" waits: the schema \"{missing}\" does not exist in the database \"{database.Name}\". Create the tables of the stream.");
+                continue;
+            }
+
             if (!contents.Publications.TryGetValue(publication.Name, out var present))
                 changes.Add(new CreatePublication { Database = database.Name, Publication = publication.Name, Tables = publication.Tables }, "spec.streams", null, string.Join(", ", publication.Tables), Requester.Manifest, "the publication does not exist");
             else if (!present.Tables.SequenceEqual(publication.Tables, StringComparer.Ordinal))
