@@ -7,7 +7,9 @@ using Zalando.Postgres.Sdk.Sandbox.Pods;
 using Zalando.Postgres.Sdk.Sandbox.Processes;
 using Zalando.Postgres.Sdk.Sandbox.Progress;
 using Zalando.Postgres.Sdk.Sandbox.Spilo;
+using Zalando.Postgres.Sdk.Resources.Kubernetes;
 using Zalando.Postgres.Sdk.Testing.ApiServer;
+using Zalando.Postgres.Sdk.Testing.Controllers;
 
 namespace Zalando.Postgres.Sdk.Sandbox;
 
@@ -158,6 +160,20 @@ public sealed class SandboxCluster : IAsyncDisposable
         Services.Start();
         _agent.Start();
         _notices.Post(NoticeSeverity.Normal, string.Empty, "SandboxStarted", $"The Kubernetes API listens at {ApiServer.Url}; pods get addresses in 127.{_block.Number.ToString(CultureInfo.InvariantCulture)}.0.0/16; data is in {_directory.Root}.");
+    }
+
+    // Pods are refused until their namespace has its default service account, which a controller makes.
+    private static async Task DefaultServiceAccountAsync(IApiAccess api, CancellationToken cancellationToken)
+    {
+        var made = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var subscription = api.Subscribe(change =>
+        {
+            if (change.Kind == KubernetesKinds.ServiceAccount && IsThere()) made.TrySetResult();
+        });
+        if (IsThere()) return;
+        await made.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+
+        bool IsThere() => api.Get(KubernetesKinds.ServiceAccount, "default", "default") is not null;
     }
 
     private static string KubeconfigFor(string server) =>

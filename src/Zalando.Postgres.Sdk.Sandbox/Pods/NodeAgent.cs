@@ -148,7 +148,8 @@ internal sealed class NodeAgent(NodeContext context, IReadOnlyList<IPodProgramFa
             stored["spec"]!["nodeName"] = name;
             try
             {
-                context.Api.Update(KubernetesKinds.Pod, stored);
+                // Through the pod's binding, as a scheduler does: an ordinary update cannot set the node.
+                context.Api.Update(KubernetesKinds.Pod, stored, "binding");
                 break;
             }
             catch (ApiStatusException exception) when (exception.Code == Conflict && context.Api.Get(KubernetesKinds.Pod, pod.Metadata.Namespace, pod.Metadata.Name!) is { } again && Uid(again) == pod.Metadata.Uid)
@@ -202,7 +203,9 @@ internal sealed class NodeAgent(NodeContext context, IReadOnlyList<IPodProgramFa
         };
         var created = context.Api.Create(KubernetesKinds.Node, node);
         created["status"] = node["status"]?.DeepClone();
-        context.Api.Update(KubernetesKinds.Node, created, "status");
+        var ready = context.Api.Update(KubernetesKinds.Node, created, "status");
+        // A new node is tainted as not ready; on a real cluster the node controller takes that away once the node reports.
+        if (ready["spec"] is JsonObject spec && spec.Remove("taints")) context.Api.Update(KubernetesKinds.Node, ready);
     }
 
     private sealed record Change((string Namespace, string Name) Key, string Uid, bool Removed, bool IsClaim);

@@ -41,7 +41,7 @@ public sealed class QuickstartTests
         var root = binary.Parent.Parent!.Parent!.Parent!.Parent!.FullName;
         var program = Path.Combine(root, "samples", "Quickstart", "bin", configuration, binary.Name, "Quickstart");
         Assert.True(File.Exists(program), $"{program} is missing: build samples/Quickstart first");
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = Process.Start(start)!;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(TimeSpan.FromMinutes(4));

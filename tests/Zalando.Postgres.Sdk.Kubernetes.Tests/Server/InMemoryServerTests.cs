@@ -152,14 +152,6 @@ public sealed class InMemoryServerTests : IAsyncLifetime
         Assert.True(missing.IsNotFound, missing.Message);
     }
 
-    [Fact]
-    public async Task The_client_speaks_TLS_with_the_servers_own_authority()
-    {
-        await using var server = await InMemoryApiServer.StartAsync(new ApiServerOptions { Controllers = [], UseTls = true }, Stop);
-        using var client = new KubernetesClient(KubernetesClientConfiguration.FromKubeconfig(server.Kubeconfig));
-        Assert.NotNull(await client.GetAsync<Namespace>(null, "default", Stop));
-    }
-
     private static ConfigMap Map(string name) => new() { Metadata = new ObjectMeta { Name = name, Namespace = "default" }, Data = new Dictionary<string, string> { ["k"] = "1" } };
 
     private static Pod APod(string name) => new()

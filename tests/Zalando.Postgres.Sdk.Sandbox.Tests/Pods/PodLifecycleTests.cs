@@ -109,7 +109,7 @@ public sealed class PodLifecycleTests : IAsyncLifetime
         await TestPods.UntilAsync(Sandbox, () => TestPods.Events(Sandbox, "later").Any(e => e.StartsWith("Warning FailedScheduling", StringComparison.Ordinal)), Cancellation);
         Cordon(closed: false);
         await TestPods.UntilAsync(Sandbox, () => (string?)TestPods.Stored(Sandbox, "later")!["spec"]!["nodeName"] == "sandbox-1", Cancellation);
-        Assert.Contains("Normal Scheduled: Successfully assigned default/later to sandbox-1", TestPods.Events(Sandbox, "later"));
+        await TestPods.UntilAsync(Sandbox, () => TestPods.Events(Sandbox, "later").Contains("Normal Scheduled: Successfully assigned default/later to sandbox-1"), Cancellation);
     }
 
     private void Cordon(bool closed)
