@@ -158,6 +158,7 @@ public sealed class SandboxCluster : IAsyncDisposable
         Pods = new SandboxPods(_agent);
         ApiServer.PodRuntime = new PodRuntime(_directory, Programs, _agent.Find);
         Services.Start();
+        await DefaultServiceAccountAsync(api, cancellationToken).ConfigureAwait(false);
         _agent.Start();
         _notices.Post(NoticeSeverity.Normal, string.Empty, "SandboxStarted", $"The Kubernetes API listens at {ApiServer.Url}; pods get addresses in 127.{_block.Number.ToString(CultureInfo.InvariantCulture)}.0.0/16; data is in {_directory.Root}.");
     }
