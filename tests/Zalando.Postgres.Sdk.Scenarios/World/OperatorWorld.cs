@@ -135,8 +135,6 @@ internal sealed class OperatorWorld : IAsyncDisposable
             {
                 fruitless++;
                 if (patience.IsCancellationRequested) throw new TimeoutException("The operator does not hear of " + behind);
-                // A watch that the server has ended is opened again after a pause in virtual time, which passes only when this returns.
-                if (fruitless > 250) return;
                 await _news.WaitAsync(TimeSpan.FromMilliseconds(20), patience.Token);
                 continue;
             }
