@@ -20,6 +20,10 @@ public sealed record PlanningInput
     /// <summary>Randomness for passwords that have to be generated.</summary>
     public required PasswordSeed PasswordSeed { get; init; }
 
+    /// <summary>What was found when the manifest was read, for example deprecated names. It becomes part of the plan's findings.</summary>
+    /// <value>Default: nothing.</value>
+    public IReadOnlyList<Finding> ManifestFindings { get; init; } = [];
+
     /// <summary>Namespace of the operator: where a configuration looks for objects that it names without one.</summary>
     /// <value>Default: <c>default</c>.</value>
     public string OperatorNamespace { get; init; } = "default";

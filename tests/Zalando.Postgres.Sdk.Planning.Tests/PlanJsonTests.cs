@@ -48,7 +48,7 @@ public sealed class PlanJsonTests
                 Explanation = "waits for the switchover to acid-test-1",
             },
         ],
-        Findings = [new Finding { Severity = FindingSeverity.Warning, Code = "ResourceLimits", Message = "raised" }],
+        Findings = [new Finding { Severity = FindingSeverity.Warning, Code = "ResourceLimits", Rule = "raised" }],
     };
 
     [Fact]

@@ -16,7 +16,7 @@ internal static class ConfigMapConversion
     {
         var data = ((JsonObject)configMap["data"]!).ToDictionary(static p => p.Key, static p => p.Value?.ToString() ?? "", StringComparer.Ordinal);
         var configuration = ConfigMapConfiguration.Read(data, out var findings);
-        if (findings.FirstOrDefault(static f => f.Severity == Severity.Error) is { } error) throw new CommandException($"the ConfigMap cannot be converted: {error}");
+        if (findings.FirstOrDefault(static f => f.Severity == FindingSeverity.Error) is { } error) throw new CommandException($"the ConfigMap cannot be converted: {error}");
         changes.AddRange(findings.Select(static f => f.ToString()));
         var parameters = (JsonObject)JsonSerializer.SerializeToNode(configuration, OperatorConfiguration.JsonTypeInfo)!["configuration"]!;
         changes.AddRange(ParameterDefinitions.All.Where(d => d.Fallback is not null && data.GetValueOrDefault(d.Key) == "").Select(static d => $"{d.Key} is empty in the ConfigMap, which an OperatorConfiguration cannot say: {d.Fallback} counts"));

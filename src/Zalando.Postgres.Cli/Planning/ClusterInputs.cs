@@ -63,9 +63,11 @@ internal static class ClusterInputs
         foreach (var field in new[] { "uid", "finalizers", "ownerReferences", "resourceVersion", "generation" })
             if (!metadata.ContainsKey(field) && stored?[field] is { } value) metadata[field] = value.DeepClone();
         if (Text(metadata, "uid") is null) metadata["uid"] = InferUid(observed, space, name) ?? UnknownUid;
+        var findings = DeprecatedFields.Translate(copy);
         return new PlanningInput
         {
             Manifest = Deserialize(copy, Postgresql.JsonTypeInfo),
+            ManifestFindings = findings,
             Configuration = configuration,
             Observed = observed,
             Now = now,

@@ -67,11 +67,11 @@ internal sealed class PlanArguments
         Findings =
         [
             .. plan.Findings,
-            new Sdk.Planning.Finding
+            new Finding
             {
                 Severity = FindingSeverity.Information,
                 Code = "NotObserved",
-                Message = $"Patroni's state and the databases were not observed (they cannot be told from {source}), so no change of them is planned.",
+                Rule = $"Patroni's state and the databases were not observed (they cannot be told from {source}), so no change of them is planned.",
             },
         ],
     };

@@ -25,7 +25,7 @@ public static class ValidateCommand
             var operatorConfiguration = await OperatorConfigurationFile.ReadAsync(parsed.GetValue(configuration), cancellationToken).ConfigureAwait(false);
             var located = await FindAsync(parsed.GetRequiredValue(files), operatorConfiguration, cancellationToken).ConfigureAwait(false);
             await ValidationReport.WriteAsync(located, parsed.GetValue(format), parsed.InvocationConfiguration.Output).ConfigureAwait(false);
-            return located.Any(static f => f.Finding.Severity == Severity.Error) ? ExitCodes.Failure : ExitCodes.Success;
+            return located.Any(static f => f.Finding.Severity == FindingSeverity.Error) ? ExitCodes.Failure : ExitCodes.Success;
         });
         return command;
     }
@@ -43,7 +43,7 @@ public static class ValidateCommand
             catch (KubernetesYamlException exception)
             {
                 // One file that is no YAML does not keep the others from being checked.
-                located.Add(new LocatedFinding(name, exception.Position, new Finding { Severity = Severity.Error, FieldPath = exception.Path, RuleId = "yaml", Rule = exception.Problem }));
+                located.Add(new LocatedFinding(name, exception.Position, new Finding { Severity = FindingSeverity.Error, FieldPath = exception.Path, Code = "Yaml", Rule = exception.Problem }));
                 continue;
             }
             foreach (var document in documents)

@@ -12,7 +12,7 @@ internal static class ValidationReport
         if (format == ValidationFormat.Text)
         {
             foreach (var (file, position, finding) in findings)
-                await output.WriteLineAsync($"{file}:{position.Line}:{position.Column}: {Word(finding.Severity)}: {finding} [{finding.RuleId}]").ConfigureAwait(false);
+                await output.WriteLineAsync($"{file}:{position.Line}:{position.Column}: {Word(finding.Severity)}: {finding} [{finding.Code}]").ConfigureAwait(false);
             return;
         }
         await output.WriteLineAsync(JsonText.Write(format == ValidationFormat.Json ? Json(findings) : Sarif(findings))).ConfigureAwait(false);
@@ -20,8 +20,8 @@ internal static class ValidationReport
 
     private static JsonObject Json(IReadOnlyList<LocatedFinding> findings) => new()
     {
-        ["errors"] = findings.Count(static f => f.Finding.Severity == Severity.Error),
-        ["warnings"] = findings.Count(static f => f.Finding.Severity == Severity.Warning),
+        ["errors"] = findings.Count(static f => f.Finding.Severity == FindingSeverity.Error),
+        ["warnings"] = findings.Count(static f => f.Finding.Severity == FindingSeverity.Warning),
         ["findings"] = new JsonArray([.. findings.Select(static f => (JsonNode)new JsonObject
         {
             ["file"] = f.File,
@@ -32,7 +32,7 @@ internal static class ValidationReport
             ["value"] = f.Finding.Value,
             ["rule"] = f.Finding.Rule,
             ["advice"] = f.Finding.Advice,
-            ["ruleId"] = f.Finding.RuleId,
+            ["ruleId"] = f.Finding.Code,
         })]),
     };
 
@@ -47,13 +47,13 @@ internal static class ValidationReport
                 ["driver"] = new JsonObject
                 {
                     ["name"] = "kubectl-pg",
-                    ["rules"] = new JsonArray([.. findings.Select(static f => f.Finding.RuleId).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(static r => (JsonNode)new JsonObject { ["id"] = r })]),
+                    ["rules"] = new JsonArray([.. findings.Select(static f => f.Finding.Code).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(static r => (JsonNode)new JsonObject { ["id"] = r })]),
                 },
             },
             ["results"] = new JsonArray([.. findings.Select(static f => (JsonNode)new JsonObject
             {
-                ["ruleId"] = f.Finding.RuleId,
-                ["level"] = f.Finding.Severity switch { Severity.Error => "error", Severity.Warning => "warning", _ => "note" },
+                ["ruleId"] = f.Finding.Code,
+                ["level"] = f.Finding.Severity switch { FindingSeverity.Error => "error", FindingSeverity.Warning => "warning", _ => "note" },
                 ["message"] = new JsonObject { ["text"] = f.Finding.ToString() },
                 ["locations"] = new JsonArray(new JsonObject
                 {
@@ -67,5 +67,5 @@ internal static class ValidationReport
         }),
     };
 
-    private static string Word(Severity severity) => severity switch { Severity.Error => "error", Severity.Warning => "warning", _ => "info" };
+    private static string Word(FindingSeverity severity) => severity switch { FindingSeverity.Error => "error", FindingSeverity.Warning => "warning", _ => "info" };
 }

@@ -130,8 +130,15 @@ internal sealed class ClusterContext
 
     private static bool IsStandbyPrefix(string name) => name is "STANDBY_WALE_S3_PREFIX" or "STANDBY_WALE_GS_PREFIX" or "STANDBY_WALE_GSC_PREFIX" or "STANDBY_WALE_SWIFT_PREFIX";
 
-    private void Add(FindingSeverity severity, string code, string fieldPath, string message, string? value) =>
-        _findings.Add(new Finding { Severity = severity, Code = code, FieldPath = fieldPath, Message = message, Value = value });
+    /// <summary>Takes over findings that were made elsewhere.</summary>
+    public void AddRange(IEnumerable<Finding> findings) => _findings.AddRange(findings);
+
+    private void Add(FindingSeverity severity, string code, string fieldPath, string message, string? value)
+    {
+        // What the validator has said of a field is not said again in other words.
+        if (_findings.Exists(f => f.FieldPath == fieldPath && f.Severity >= severity)) return;
+        _findings.Add(new Finding { Severity = severity, Code = code, FieldPath = fieldPath, Rule = message, Value = value });
+    }
 
     /// <summary>Whether a key belongs to the tool that scales clusters down, as the configuration describes it.</summary>
     public bool IsDownscalerKey(string key) => _downscalerPatterns.Exists(p => p.IsMatch(key));

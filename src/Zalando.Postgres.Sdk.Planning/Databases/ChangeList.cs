@@ -18,7 +18,7 @@ internal sealed class ChangeList(string clusterNamespace)
         });
 
     public void Find(FindingSeverity severity, string code, string field, string? value, string message) =>
-        Findings.Add(new() { Severity = severity, Code = code, FieldPath = field, Value = value, Message = message });
+        Findings.Add(new() { Severity = severity, Code = code, FieldPath = field, Value = value, Rule = message });
 
     public DatabasePlan ToPlan() => new() { Changes = _changes, Findings = Findings };
 }

@@ -137,7 +137,7 @@ internal sealed class DesiredDatabasesBuilder(Postgresql manifest, OperatorSetti
     }
 
     private void Warn(string code, string field, string? value, string message) =>
-        _findings.Add(new() { Severity = FindingSeverity.Warning, Code = code, FieldPath = field, Value = value, Message = message });
+        _findings.Add(new() { Severity = FindingSeverity.Warning, Code = code, FieldPath = field, Value = value, Rule = message });
 
     private static void AddDefaults(List<DefaultPrivilege> privileges, string creator, string prefix, string? schema)
     {

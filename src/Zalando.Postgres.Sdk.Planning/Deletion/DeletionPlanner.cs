@@ -73,7 +73,7 @@ internal static class DeletionPlanner
             Severity = FindingSeverity.Warning,
             Code = "DeletionProtected",
             FieldPath = $"metadata.annotations[{key}]",
-            Message = $"The operator configuration protects clusters from deletion: the annotation must be \"{value}\". The objects of the cluster stay.",
+            Rule = $"The operator configuration protects clusters from deletion: the annotation must be \"{value}\". The objects of the cluster stay.",
         };
     }
 }

@@ -78,7 +78,7 @@ public sealed record DesiredRoles
                     Code = "SecretUserName",
                     FieldPath = role.FieldPath,
                     Value = credentials.UserName,
-                    Message = $"The Secret {role.SecretNamespace}/{role.SecretName} belongs to the role \"{role.Name}\" but names \"{credentials.UserName}\"; its password is not used. "
+                    Rule = $"The Secret {role.SecretNamespace}/{role.SecretName} belongs to the role \"{role.Name}\" but names \"{credentials.UserName}\"; its password is not used. "
                         + $"Write \"{role.Name}\" into its key username, or give one of two roles whose Secrets have the same name another name.",
                 });
             }

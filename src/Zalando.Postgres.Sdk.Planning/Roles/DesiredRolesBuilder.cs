@@ -290,7 +290,7 @@ internal sealed class DesiredRolesBuilder(Postgresql manifest, OperatorSettings 
 
     private void Report(FindingSeverity severity, string code, string field, string? value, string message)
     {
-        var finding = new Finding { Severity = severity, Code = code, FieldPath = field, Value = value, Message = message };
+        var finding = new Finding { Severity = severity, Code = code, FieldPath = field, Value = value, Rule = message };
         if (!_findings.Contains(finding)) _findings.Add(finding);
     }
 }

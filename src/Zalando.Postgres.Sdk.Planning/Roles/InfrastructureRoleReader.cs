@@ -118,6 +118,6 @@ public static class InfrastructureRoleReader
         Code = "InfrastructureRoles",
         FieldPath = "configuration.kubernetes.infrastructure_roles_secrets",
         Value = definition.SecretName,
-        Message = $"Secret {definition.SecretName}: {message}",
+        Rule = $"Secret {definition.SecretName}: {message}",
     };
 }

@@ -10,12 +10,6 @@ internal static partial class SecretUsers
 {
     public const string StreamUser = "fes_user";
 
-    private static readonly HashSet<string> Flags = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "SUPERUSER", "NOSUPERUSER", "LOGIN", "NOLOGIN", "CREATEDB", "NOCREATEDB", "INHERIT", "NOINHERIT",
-        "REPLICATION", "NOREPLICATION", "BYPASSRLS", "NOBYPASSRLS", "CREATEROLE", "NOCREATEROLE",
-    };
-
     public static IReadOnlyList<SecretUser> Of(ClusterContext context)
     {
         var users = context.Settings.Users;
@@ -45,27 +39,10 @@ internal static partial class SecretUsers
     private static IEnumerable<SecretUser> Manifest(ClusterContext context, HashSet<string> reserved)
     {
         var owners = (context.Spec.Databases ?? new Dictionary<string, string>()).Values.ToHashSet(StringComparer.Ordinal);
-        foreach (var (name, flags) in context.Spec.Users ?? new Dictionary<string, IReadOnlyList<string>?>())
+        foreach (var name in context.Spec.Users?.Keys ?? [])
         {
-            if (!Name().IsMatch(name))
-            {
-                context.Refuse("InvalidUserName", "spec.users", NameRule(name), name);
-                continue;
-            }
-
-            foreach (var flag in flags ?? [])
-            {
-                if (!Flags.Contains(flag))
-                    context.Refuse("InvalidUserFlag", $"spec.users.{name}", $"\"{flag}\" is no flag of a user: use one of {string.Join(", ", Flags.Order(StringComparer.Ordinal))}.", flag);
-                else if ((flags ?? []).Any(f => f.Equals("NO" + flag, StringComparison.OrdinalIgnoreCase)))
-                    context.Refuse("ConflictingUserFlags", $"spec.users.{name}", $"{flag} and NO{flag} cannot be given together.", flag);
-            }
-
-            if (reserved.Contains(name))
-            {
-                context.Warn("ReservedUserName", $"spec.users.{name}", "The name belongs to a role of the system or is protected, so the manifest's definition is not used.", name);
-                continue;
-            }
+            // Both have been reported by the validator.
+            if (!Name().IsMatch(name) || reserved.Contains(name)) continue;
 
             var dot = name.IndexOf('.', StringComparison.Ordinal);
             var space = context.Settings.Kubernetes.EnableCrossNamespaceSecret && dot > 0 ? name[..dot] : context.Namespace;
@@ -81,16 +58,7 @@ internal static partial class SecretUsers
         foreach (var (name, database) in databases)
         {
             var space = context.Namespace;
-            if (database?.SecretNamespace is { Length: > 0 } wanted)
-            {
-                if (context.Settings.Kubernetes.EnableCrossNamespaceSecret) space = wanted;
-                else
-                {
-                    context.Warn("SecretNamespaceIgnored", $"spec.preparedDatabases.{name}.secretNamespace",
-                        "enable_cross_namespace_secret is off, so the secrets are made in the namespace of the cluster.", wanted);
-                }
-            }
-
+            if (database?.SecretNamespace is { Length: > 0 } wanted && context.Settings.Kubernetes.EnableCrossNamespaceSecret) space = wanted;
             if (database?.DefaultUsers == true)
                 foreach (var user in Roles(name)) yield return user;
             foreach (var (schema, options) in database?.Schemas ?? new Dictionary<string, PreparedSchema?>())
@@ -114,7 +82,7 @@ internal static partial class SecretUsers
             if (bySecret.TryAdd(secret, user.Name)) result.Add(user);
             else
             {
-                context.Warn("SecretNameCollision", "spec.users", $"The users {bySecret[secret]} and {user.Name} differ only in _ and - and would share the secret {secret.Item2}; {user.Name} gets none. Rename one of them.", user.Name);
+                context.Warn("SecretNameCollision", $"spec.users.{user.Name}", $"The users {bySecret[secret]} and {user.Name} differ only in _ and - and would share the secret {secret.Item2}; {user.Name} gets none. Rename one of them.", user.Name);
             }
         }
 

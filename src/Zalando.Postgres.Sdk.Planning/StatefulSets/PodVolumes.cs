@@ -73,10 +73,7 @@ internal static class PodVolumes
                 SubPathExpr = item.IsSubPathExpr == true ? NullIfEmpty(item.SubPath) : null,
             };
             if (item.MountPath == DataPath || !paths.Add(item.MountPath ?? ""))
-            {
-                context.Warn("VolumeSkipped", field + ".mountPath", "The path is used by another volume, so this volume is not mounted.", item.MountPath);
                 continue;
-            }
 
             if (Source(item) is not { } volume)
             {

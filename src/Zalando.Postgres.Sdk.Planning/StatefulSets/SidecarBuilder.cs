@@ -16,7 +16,8 @@ internal static class SidecarBuilder
             index++;
             if (container.Name is { Length: > 0 } name && container.Image is { Length: > 0 } && !names.Add(name))
             {
-                context.Warn("SidecarSkipped", "spec.sidecars", $"A container named {name} exists already; the later one is left out.", name);
+                if (index > (context.Spec.Sidecars?.Count ?? 0))
+                    context.Warn("SidecarSkipped", "sidecars", $"A container named {name} exists already; the one of the operator configuration is left out.", name);
                 continue;
             }
 

@@ -91,10 +91,6 @@ internal static class SpiloEnvironment
                 {
                     variables.Add("CLONE_AZURE_STORAGE_ACCOUNT", cloud.WalAzStorageAccount);
                 }
-                else
-                {
-                    context.Warn("CloneWithoutSource", "spec.clone", "Neither the manifest (s3_wal_path) nor the operator configuration (wal_s3_bucket, wal_gs_bucket, wal_az_storage_account) says where the archive of the source is.");
-                }
 
                 variables.Add("CLONE_WAL_BUCKET_SCOPE_SUFFIX", clone.Uid is { Length: > 0 } uid ? "/" + uid : "");
             }

@@ -21,7 +21,7 @@ internal static class StatefulSetBuilder
             Metadata = context.Meta(context.Name, context.FullLabels, context.WorkloadAnnotations),
             Spec = new StatefulSetSpec
             {
-                Replicas = InstanceCount.Of(context, report: true),
+                Replicas = InstanceCount.Of(context),
                 Selector = new LabelSelector { MatchLabels = context.BaseLabels },
                 ServiceName = context.Name,
                 PodManagementPolicy = ManagementPolicy(context),

@@ -110,7 +110,7 @@ public static class PlanText
         static string Count(int number, string word) => number == 1 ? $"1 {word}" : $"{number} {word}s";
     }
 
-    private static string Line(Finding finding) => Clean($"{Words(finding.Severity)}: {(finding.FieldPath.Length == 0 ? "" : finding.FieldPath + ": ")}{finding.Message}");
+    private static string Line(Finding finding) => Clean($"{Words(finding.Severity)}: {finding}");
 
     private static string Line(ChangeReason reason)
     {

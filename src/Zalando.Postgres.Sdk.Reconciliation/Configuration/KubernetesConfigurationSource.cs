@@ -109,7 +109,7 @@ public sealed partial class KubernetesConfigurationSource : IOperatorConfigurati
             var configuration = read(found);
             if (OperatorSettings.TryFrom(configuration, out var findings) is null)
             {
-                Refuse(string.Join("; ", findings.Where(f => f.Severity == Resources.Validation.Severity.Error)));
+                Refuse(string.Join("; ", findings.Where(f => f.Severity == FindingSeverity.Error)));
                 return;
             }
 

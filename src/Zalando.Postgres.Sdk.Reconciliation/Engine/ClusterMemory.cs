@@ -6,11 +6,14 @@ namespace Zalando.Postgres.Sdk.Reconciliation.Engine;
 /// <summary>What the process remembers of a cluster between passes. Only to save work: losing it costs a look, never correctness.</summary>
 internal sealed class ClusterMemory
 {
-    /// <summary>The manifest as last read, and the version it was read from.</summary>
-    public (string? Version, Postgresql? Manifest, string? Failure) Read { get; set; }
+    /// <summary>The manifest as last read, in today's form, with what was found on the way, and the version it was read from.</summary>
+    public (string? Version, Postgresql? Manifest, IReadOnlyList<Finding>? Findings, string? Failure) Read { get; set; }
 
     /// <summary>The manifest of a cluster whose object is gone and whose other objects are being deleted.</summary>
     public Postgresql? Departed { get; set; }
+
+    /// <summary>Whether this process has not yet looked at the cluster.</summary>
+    public bool IsNew { get; set; } = true;
 
     /// <summary>Findings that were told already.</summary>
     public HashSet<string> Told { get; } = new(StringComparer.Ordinal);

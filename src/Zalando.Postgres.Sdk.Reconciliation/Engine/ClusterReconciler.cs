@@ -128,6 +128,7 @@ internal sealed partial class ClusterReconciler
         var plan = _services.Planner(new PlanningInput
         {
             Manifest = manifest,
+            ManifestFindings = memory.Read.Findings ?? [],
             Configuration = configuration,
             Observed = observed,
             Now = now,
@@ -329,7 +330,7 @@ internal sealed partial class ClusterReconciler
             },
         };
         if (stored.Annotation(ControllerAnnotation) is { } owner ? owner != _options.ControllerId : _options.ControllerId.Length > 0) return ReconcileResult.Done;
-        var plan = new Plan { Cluster = key, Findings = [new Planning.Finding { Severity = FindingSeverity.Error, Code = "Unreadable", Message = message }] };
+        var plan = new Plan { Cluster = key, Findings = [new Finding { Severity = FindingSeverity.Error, Code = "Unreadable", Rule = message }] };
         await TellFindingsAsync(memory, about, plan.Findings, cancellationToken).ConfigureAwait(false);
         var settings = OperatorSettings.From(_services.Configuration.Current!);
         await WriteStatusAsync(
@@ -364,13 +365,17 @@ internal sealed partial class ClusterReconciler
         }
     }
 
-    private async Task TellFindingsAsync(ClusterMemory memory, Postgresql manifest, IReadOnlyList<Planning.Finding> findings, CancellationToken cancellationToken)
+    private async Task TellFindingsAsync(ClusterMemory memory, Postgresql manifest, IReadOnlyList<Finding> findings, CancellationToken cancellationToken)
     {
+        // Findings are told before the status is written, so a generation that the status shows was told of by a former process.
+        var wasTold = memory.IsNew && manifest.Status?.ObservedGeneration is { } observed && observed == manifest.Metadata.Generation;
+        memory.IsNew = false;
         foreach (var finding in findings)
         {
             if (finding.Severity == FindingSeverity.Information) continue;
-            var text = ClusterStatusBuilder.Describe(finding);
+            var text = finding.ToString();
             if (!memory.Told.Add($"{manifest.Metadata.Generation}/{finding.Code}/{text}")) continue;
+            if (wasTold && finding.Severity == FindingSeverity.Warning) continue;
             await _events.RecordAsync(manifest, isWarning: true, finding.Code, text, cancellationToken).ConfigureAwait(false);
         }
 
@@ -444,11 +449,12 @@ internal sealed partial class ClusterReconciler
         if (memory.Read.Version == version && version is not null) return memory.Read.Manifest;
         try
         {
-            memory.Read = (version, stored.Deserialize(PostgresJsonContext.Default.Postgresql), null);
+            var manifest = DeprecatedFields.Translate(stored.Deserialize(PostgresJsonContext.Default.Postgresql)!, out var findings);
+            memory.Read = (version, manifest, findings, null);
         }
         catch (Exception e) when (e is JsonException or FormatException)
         {
-            memory.Read = (version, null, e is JsonException { Path: { } path } ? $"{path.TrimStart('$', '.')}: {e.Message}" : e.Message);
+            memory.Read = (version, null, null, e is JsonException { Path: { } path } ? $"{path.TrimStart('$', '.')}: {e.Message}" : e.Message);
         }
 
         return memory.Read.Manifest;

@@ -97,13 +97,7 @@ public static class ClusterStatusBuilder
         return Make(input, "Degraded", false, "AsExpected", "");
     }
 
-    private static string Faults(Plan refused) => Listed(refused.Findings.Where(f => f.Severity == FindingSeverity.Error).Select(Describe));
-
-    internal static string Describe(Finding finding)
-    {
-        var subject = finding.FieldPath.Length == 0 ? "" : finding.Value is { } value ? $"{finding.FieldPath} ({value}): " : $"{finding.FieldPath}: ";
-        return subject + finding.Message;
-    }
+    private static string Faults(Plan refused) => Listed(refused.Findings.Where(f => f.Severity == FindingSeverity.Error).Select(static f => f.ToString()));
 
     internal static string Verb(PlannedChange change) => change switch
     {

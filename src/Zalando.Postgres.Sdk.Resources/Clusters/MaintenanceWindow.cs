@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Zalando.Postgres.Sdk.Resources;
 
 /// <summary>A time of day, every day or on one weekday, in which disruptive work may be done. Times are UTC. A window may reach over midnight; it then belongs to the day on which it starts.</summary>
-/// <remarks>The validator refuses windows over midnight, as the reference operator does; <see cref="EndsOnNextDay"/> tells them apart.</remarks>
+/// <remarks>The reference operator refuses windows over midnight; <see cref="EndsOnNextDay"/> tells them apart.</remarks>
 public sealed record MaintenanceWindow
 {
     private static readonly string[] Weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];

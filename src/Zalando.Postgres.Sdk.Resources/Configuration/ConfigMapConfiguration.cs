@@ -11,7 +11,7 @@ public static class ConfigMapConfiguration
     public static OperatorConfiguration Read(IReadOnlyDictionary<string, string>? data)
     {
         var configuration = Read(data, out var findings);
-        return findings.Any(static f => f.Severity == Severity.Error) ? throw new InvalidOperatorConfigurationException(findings) : configuration;
+        return findings.Any(static f => f.Severity == FindingSeverity.Error) ? throw new InvalidOperatorConfigurationException(findings) : configuration;
     }
 
     /// <summary>Reads the data of a ConfigMap and says what cannot be read.</summary>

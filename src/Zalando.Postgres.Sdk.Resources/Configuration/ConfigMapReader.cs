@@ -26,7 +26,7 @@ internal sealed class ConfigMapReader
                 _ when definition is not null => ("cannot be written in a ConfigMap", "Use an OperatorConfiguration object"),
                 _ => ("is no parameter of the operator", "Check the spelling, or delete the key"),
             };
-            findings.Add(new Finding { Severity = Severity.Warning, FieldPath = $"data.{key}", RuleId = "unknown-parameter", Rule = rule, Advice = advice });
+            findings.Add(new Finding { Severity = FindingSeverity.Warning, FieldPath = $"data.{key}", Code = "UnknownParameter", Rule = rule, Advice = advice });
         }
     }
 
@@ -47,7 +47,7 @@ internal sealed class ConfigMapReader
                 // Present but empty: a plain flag is false; one that can be unset is unset, and then its meaning is the default.
                 return ParameterDefinitions.ByKey[key].IsTriState ? null : false;
             default:
-                Error(key, text, "flag", "must be true or false", "Write true or false");
+                Error(key, text, "Flag", "must be true or false", "Write true or false");
                 return null;
         }
     }
@@ -67,7 +67,7 @@ internal sealed class ConfigMapReader
         if (text.Length == 0) return map;
         if (SplitOutsideQuotes(text) is not { } items)
         {
-            Error(key, text, "map", "has an unbalanced quote", "Close the quote");
+            Error(key, text, "Map", "has an unbalanced quote", "Close the quote");
             return null;
         }
         foreach (var item in items)
@@ -78,7 +78,7 @@ internal sealed class ConfigMapReader
                 map[parts[0]] = parts[1];
                 continue;
             }
-            Error(key, item, "map", "must be pairs name:value joined by commas, each with exactly one colon", "A value with a colon cannot be written in a ConfigMap; use an OperatorConfiguration object");
+            Error(key, item, "Map", "must be pairs name:value joined by commas, each with exactly one colon", "A value with a colon cannot be written in a ConfigMap; use an OperatorConfiguration object");
             return null;
         }
         return map;
@@ -87,7 +87,7 @@ internal sealed class ConfigMapReader
     internal IReadOnlyList<Container>? Containers(string key)
     {
         if (!_data.TryGetValue(key, out var text) || text.Length == 0) return null;
-        Error(key, null, "containers", "cannot be written in a ConfigMap", "Use an OperatorConfiguration object");
+        Error(key, null, "Containers", "cannot be written in a ConfigMap", "Use an OperatorConfiguration object");
         return null;
     }
 
@@ -102,7 +102,7 @@ internal sealed class ConfigMapReader
             if (parts.Length < 2) continue;
             var name = parts[0].Trim();
             if (name is "secretname" or "userkey" or "passwordkey" or "rolekey" or "defaultuservalue" or "defaultrolevalue") pairs[name] = parts[1].Trim();
-            else _findings.Add(new Finding { Severity = Severity.Warning, FieldPath = $"data.{key}", Value = name, RuleId = "infrastructure-roles", Rule = "is no part of a role definition", Advice = "Known parts: secretname, userkey, passwordkey, rolekey, defaultuservalue, defaultrolevalue" });
+            else _findings.Add(new Finding { Severity = FindingSeverity.Warning, FieldPath = $"data.{key}", Value = name, Code = "InfrastructureRoles", Rule = "is no part of a role definition", Advice = "Known parts: secretname, userkey, passwordkey, rolekey, defaultuservalue, defaultrolevalue" });
         }
         var secret = pairs.GetValueOrDefault("secretname");
         return
@@ -161,7 +161,7 @@ internal sealed class ConfigMapReader
         };
         if (radix != 10) body = body.Replace("_", "", StringComparison.Ordinal);
         if (TryParse(body, radix, out var value) && (negative ? -value : value) is var number && number >= smallest && number <= largest) return (long)number;
-        Error(key, text, "number", smallest == int.MinValue ? "must be a whole number of 32 bits" : "must be a whole number of 64 bits", "Write decimal digits");
+        Error(key, text, "Number", smallest == int.MinValue ? "must be a whole number of 32 bits" : "must be a whole number of 64 bits", "Write decimal digits");
         return null;
     }
 
@@ -179,6 +179,6 @@ internal sealed class ConfigMapReader
         return true;
     }
 
-    private void Error(string key, string? value, string ruleId, string rule, string advice) =>
-        _findings.Add(new Finding { Severity = Severity.Error, FieldPath = $"data.{key}", Value = value, RuleId = ruleId, Rule = rule, Advice = advice });
+    private void Error(string key, string? value, string code, string rule, string advice) =>
+        _findings.Add(new Finding { Severity = FindingSeverity.Error, FieldPath = $"data.{key}", Value = value, Code = code, Rule = rule, Advice = advice });
 }

@@ -47,7 +47,7 @@ public sealed record OperatorEnvironment
         {
             if (Text(name) is not { } text) return TimeSpan.FromSeconds(seconds);
             if (DurationText.TryParse(text, out var duration) && duration > TimeSpan.Zero) return duration;
-            findings.Error(name, text, "duration", "must be a duration longer than zero, for example 5s", "Correct the environment variable");
+            findings.Error(name, text, "Duration", "must be a duration longer than zero, for example 5s", "Correct the environment variable");
             return TimeSpan.FromSeconds(seconds);
         }
 
@@ -55,7 +55,7 @@ public sealed record OperatorEnvironment
         if (Text("CONFIG_MAP_NAME") is { } mapText)
         {
             if (NamespacedName.TryParse(mapText, out var name)) configMap = name;
-            else findings.Error("CONFIG_MAP_NAME", mapText, "namespaced-name", "must be a name, or namespace/name", "Correct the environment variable");
+            else findings.Error("CONFIG_MAP_NAME", mapText, "NamespacedName", "must be a name, or namespace/name", "Correct the environment variable");
         }
         var environment = new OperatorEnvironment
         {

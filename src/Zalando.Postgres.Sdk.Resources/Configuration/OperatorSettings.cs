@@ -33,7 +33,7 @@ public sealed record OperatorSettings
         var settings = Read(configuration.Configuration, new SettingsReader(configuration.Form, found));
         OperatorSettingsRules.Check(configuration, settings, found);
         findings = found;
-        return found.Exists(static f => f.Severity == Severity.Error) ? null : settings;
+        return found.Exists(static f => f.Severity == FindingSeverity.Error) ? null : settings;
     }
 
     /// <summary>True makes the operator create or replace the <c>postgresqls.acid.zalan.do</c> CRD at start and wait until it is established.</summary>

@@ -9,25 +9,25 @@ internal static class OperatorSettingsRules
     {
         var form = configuration.Form;
         string Path(string key) => form == ConfigurationForm.ConfigMap ? $"data.{key}" : ParameterDefinitions.ByKey[key].Path;
-        void Error(string key, string? value, string ruleId, string rule, string advice) => findings.Add(new Finding
+        void Error(string key, string? value, string code, string rule, string advice) => findings.Add(new Finding
         {
-            Severity = Severity.Error, FieldPath = Path(key), Value = value, RuleId = ruleId, Rule = rule, Advice = advice,
+            Severity = FindingSeverity.Error, FieldPath = Path(key), Value = value, Code = code, Rule = rule, Advice = advice,
         });
 
         if (settings.MinInstances > 0 && settings.MaxInstances > 0 && settings.MinInstances > settings.MaxInstances)
-            Error("min_instances", $"{settings.MinInstances}", "instance-limits", $"must not be above max_instances ({settings.MaxInstances})", "Lower one or raise the other; -1 switches a limit off");
+            Error("min_instances", $"{settings.MinInstances}", "InstanceLimits", $"must not be above max_instances ({settings.MaxInstances})", "Lower one or raise the other; -1 switches a limit off");
         if (settings.Workers < 1)
-            Error("workers", $"{settings.Workers}", "workers", "must be 1 or more", "Write the number of clusters to work on at the same time");
+            Error("workers", $"{settings.Workers}", "Workers", "must be 1 or more", "Write the number of clusters to work on at the same time");
         if (settings.ConnectionPooler.NumberOfInstances < 1)
-            Error("connection_pooler_number_of_instances", $"{settings.ConnectionPooler.NumberOfInstances}", "pooler-instances", "must be 1 or more", "Two or more keep the pooler available while a node is drained");
+            Error("connection_pooler_number_of_instances", $"{settings.ConnectionPooler.NumberOfInstances}", "PoolerInstances", "must be 1 or more", "Two or more keep the pooler available while a node is drained");
         if (string.Equals(settings.ConnectionPooler.User, settings.Users.SuperUserName, StringComparison.Ordinal))
-            Error("connection_pooler_user", settings.ConnectionPooler.User, "pooler-user", "must differ from super_username", "Give the pooler a role of its own, for example pooler");
+            Error("connection_pooler_user", settings.ConnectionPooler.User, "PoolerUser", "must differ from super_username", "Give the pooler a role of its own, for example pooler");
         if (settings.ResyncPeriod <= TimeSpan.Zero)
-            Error("resync_period", DurationText.Format(settings.ResyncPeriod), "resync-period", "must be longer than zero", "30m is usual");
+            Error("resync_period", DurationText.Format(settings.ResyncPeriod), "ResyncPeriod", "must be longer than zero", "30m is usual");
         if (settings.Timeouts.ResourceCheckInterval > settings.Timeouts.ResourceCheckTimeout)
-            Error("resource_check_interval", DurationText.Format(settings.Timeouts.ResourceCheckInterval), "interval-timeout", $"must not exceed resource_check_timeout ({DurationText.Format(settings.Timeouts.ResourceCheckTimeout)})", "Shorten the interval");
+            Error("resource_check_interval", DurationText.Format(settings.Timeouts.ResourceCheckInterval), "IntervalTimeout", $"must not exceed resource_check_timeout ({DurationText.Format(settings.Timeouts.ResourceCheckTimeout)})", "Shorten the interval");
         if (settings.Timeouts.PatroniApiCheckInterval > settings.Timeouts.PatroniApiCheckTimeout)
-            Error("patroni_api_check_interval", DurationText.Format(settings.Timeouts.PatroniApiCheckInterval), "interval-timeout", $"must not exceed patroni_api_check_timeout ({DurationText.Format(settings.Timeouts.PatroniApiCheckTimeout)})", "Shorten the interval");
+            Error("patroni_api_check_interval", DurationText.Format(settings.Timeouts.PatroniApiCheckInterval), "IntervalTimeout", $"must not exceed patroni_api_check_timeout ({DurationText.Format(settings.Timeouts.PatroniApiCheckTimeout)})", "Shorten the interval");
         if (settings.SetMemoryRequestToLimit && form == ConfigurationForm.ConfigMap)
         {
             foreach (var (key, text) in new[]
@@ -37,7 +37,7 @@ internal static class OperatorSettingsRules
             })
             {
                 if (!Quantity.TryParse(text, out _))
-                    Error(key, text, "memory-to-limit", "must be a quantity when set_memory_request_to_limit is true", "Write an amount such as 500Mi, or switch set_memory_request_to_limit off");
+                    Error(key, text, "MemoryToLimit", "must be a quantity when set_memory_request_to_limit is true", "Write an amount such as 500Mi, or switch set_memory_request_to_limit off");
             }
         }
         CheckNames(settings, Error);
@@ -49,7 +49,7 @@ internal static class OperatorSettingsRules
         {
             if (definition.AllowedValues is not { } allowed || Chosen(settings, definition.Key) is not { } value) continue;
             if (!allowed.Contains(value, StringComparer.Ordinal))
-                error(definition.Key, value, "allowed-values", $"must be one of {string.Join(", ", allowed)}", "The reference operator would go on with another meaning or fail on every cluster");
+                error(definition.Key, value, "AllowedValues", $"must be one of {string.Join(", ", allowed)}", "The reference operator would go on with another meaning or fail on every cluster");
         }
     }
 

@@ -38,10 +38,10 @@ internal sealed class SettingsReader(ConfigurationForm form, List<Finding> findi
         {
             findings.Add(new Finding
             {
-                Severity = Severity.Error,
+                Severity = FindingSeverity.Error,
                 FieldPath = Path(definition),
                 Value = text,
-                RuleId = "duration",
+                Code = "Duration",
                 Rule = "must be a duration: numbers with the units ns, us, ms, s, m, h, for example 1h30m",
                 Advice = $"Write a duration or leave the parameter out ({definition.ConfigMapDefault})",
             });
@@ -58,10 +58,10 @@ internal sealed class SettingsReader(ConfigurationForm form, List<Finding> findi
         if (NamespacedName.TryParse(text, out var name)) return name;
         findings.Add(new Finding
         {
-            Severity = Severity.Error,
+            Severity = FindingSeverity.Error,
             FieldPath = Path(ParameterDefinitions.ByKey[key]),
             Value = text,
-            RuleId = "namespaced-name",
+            Code = "NamespacedName",
             Rule = "must be a name, or namespace/name",
             Advice = "Leave the parameter out when there is no such object",
         });

@@ -12,7 +12,7 @@ internal static class BackupRules
         if (spec.LogicalBackupSchedule is { } schedule)
         {
             CheckSchedule("spec.logicalBackupSchedule", schedule, findings);
-            if (spec.EnableLogicalBackup != true) findings.Inform("spec.logicalBackupSchedule", schedule, "backup-off", "has no effect while enableLogicalBackup is not true", "Write enableLogicalBackup: true");
+            if (spec.EnableLogicalBackup != true) findings.Inform("spec.logicalBackupSchedule", schedule, "BackupOff", "has no effect while enableLogicalBackup is not true", "Write enableLogicalBackup: true");
         }
     }
 
@@ -22,7 +22,7 @@ internal static class BackupRules
         var words = schedule.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         if (words.Length != CronFields.Length)
         {
-            findings.Error(path, schedule, "cron", "must have five parts: minute, hour, day of month, month, day of week", "For example 30 00 * * *");
+            findings.ErrorIfNew(path, schedule, "Cron", "must have five parts: minute, hour, day of month, month, day of week", "For example 30 00 * * *");
             return;
         }
         for (var i = 0; i < words.Length; i++)
@@ -31,7 +31,7 @@ internal static class BackupRules
             var parts = words[i].Split('/');
             var valid = parts.Length <= 2 && (parts[0] == "*" || (TryParse(parts[0], out var value) && value >= smallest && value <= largest));
             if (valid && parts.Length == 2) valid = TryParse(parts[1], out var step) && step >= 1 && step <= largest;
-            if (!valid) findings.Error(path, schedule, "cron", $"has \"{words[i]}\" as {name}, which must be a number from {smallest} to {largest} or *, and may have a step such as /15", "Ranges, lists and names are not allowed");
+            if (!valid) findings.ErrorIfNew(path, schedule, "Cron", $"has \"{words[i]}\" as {name}, which must be a number from {smallest} to {largest} or *, and may have a step such as /15", "Ranges, lists and names are not allowed");
         }
     }
 

@@ -55,9 +55,9 @@ public static class DeprecatedFields
             if (!ignored && value is not null) spec[successor] = value;
             findings.Add(new Finding
             {
-                Severity = Severity.Warning,
+                Severity = FindingSeverity.Warning,
                 FieldPath = $"spec.{old}",
-                RuleId = "deprecated-field",
+                Code = "DeprecatedField",
                 Rule = ignored ? $"is deprecated, and ignored because its successor {successor} or a name of the same kind is written too" : $"is deprecated; its successor is {successor}",
                 Advice = ignored ? "Delete the line" : $"Write {successor}",
             });
@@ -71,7 +71,7 @@ public static class DeprecatedFields
             var parts = path.Split('.');
             var owner = parts.Length == 1 ? configuration : configuration[parts[0]] as JsonObject;
             if (owner?.Remove(parts[^1]) == true)
-                findings.Add(new Finding { Severity = Severity.Warning, FieldPath = $"configuration.{path}", RuleId = "removed-parameter", Rule = "was removed and has no effect", Advice = "Delete the line" });
+                findings.Add(new Finding { Severity = FindingSeverity.Warning, FieldPath = $"configuration.{path}", Code = "RemovedParameter", Rule = "was removed and has no effect", Advice = "Delete the line" });
         }
         foreach (var definition in ParameterDefinitions.All)
         {
@@ -82,7 +82,7 @@ public static class DeprecatedFields
             owner[definition.Key] = text;
             findings.Add(new Finding
             {
-                Severity = Severity.Warning, FieldPath = definition.Path, Value = $"{nanoseconds}", RuleId = "duration-number",
+                Severity = FindingSeverity.Warning, FieldPath = definition.Path, Value = $"{nanoseconds}", Code = "DurationNumber",
                 Rule = "is a number of nanoseconds, which only version 1 could read", Advice = $"Write \"{text}\"",
             });
         }

@@ -7,14 +7,17 @@ internal sealed class FindingCollector
 
     internal IReadOnlyList<Finding> Findings => _findings;
 
-    internal void Error(string path, string? value, string ruleId, string rule, string advice) => Add(Severity.Error, path, value, ruleId, rule, advice);
+    internal void Error(string path, string? value, string code, string rule, string advice) => Add(FindingSeverity.Error, path, value, code, rule, advice);
 
-    internal void Warn(string path, string? value, string ruleId, string rule, string advice) => Add(Severity.Warning, path, value, ruleId, rule, advice);
+    /// <summary>An error that the reference operator runs clusters with: it keeps new clusters from being made, and is a warning for those that exist.</summary>
+    internal void ErrorIfNew(string path, string? value, string code, string rule, string advice) => Add(FindingSeverity.Error, path, value, code, rule, advice, isTolerated: true);
 
-    internal void Inform(string path, string? value, string ruleId, string rule, string advice) => Add(Severity.Information, path, value, ruleId, rule, advice);
+    internal void Warn(string path, string? value, string code, string rule, string advice) => Add(FindingSeverity.Warning, path, value, code, rule, advice);
+
+    internal void Inform(string path, string? value, string code, string rule, string advice) => Add(FindingSeverity.Information, path, value, code, rule, advice);
 
     internal void AddRange(IEnumerable<Finding> findings) => _findings.AddRange(findings);
 
-    private void Add(Severity severity, string path, string? value, string ruleId, string rule, string advice) =>
-        _findings.Add(new Finding { Severity = severity, FieldPath = path, Value = value is { Length: > 120 } ? value[..117] + "..." : value, RuleId = ruleId, Rule = rule, Advice = advice });
+    private void Add(FindingSeverity severity, string path, string? value, string code, string rule, string advice, bool isTolerated = false) =>
+        _findings.Add(new Finding { Severity = severity, FieldPath = path, Value = value is { Length: > 120 } ? value[..117] + "..." : value, Code = code, Rule = rule, Advice = advice, IsTolerated = isTolerated });
 }

@@ -30,7 +30,7 @@ public static class ManifestValidator
             ("acid.zalan.do/v1" or "zalando.org/v1", var kind) when Kinds.Contains(kind, StringComparer.OrdinalIgnoreCase) => [MisspelledKind(kind)],
             _ => [],
         };
-        return [.. findings.DistinctBy(static f => (f.FieldPath, f.RuleId, f.Value)).OrderByDescending(static f => f.Severity)];
+        return [.. findings.DistinctBy(static f => (f.FieldPath, f.Code, f.Value)).OrderByDescending(static f => f.Severity)];
     }
 
     /// <summary>Whether an object is a ConfigMap with parameters of the operator.</summary>
@@ -78,7 +78,7 @@ public static class ManifestValidator
         foreach (var (key, value) in (JsonObject)manifest["data"]!)
         {
             if (value?.GetValueKind() == JsonValueKind.String) data[key] = (string)value!;
-            else findings.Add(new Finding { Severity = Severity.Error, FieldPath = $"data.{key}", RuleId = "schema-type", Rule = "must be a text", Advice = "Write the value in quotes" });
+            else findings.Add(new Finding { Severity = FindingSeverity.Error, FieldPath = $"data.{key}", Code = "SchemaType", Rule = "must be a text", Advice = "Write the value in quotes" });
         }
         var configuration = ConfigMapConfiguration.Read(data, out var texts);
         findings.AddRange(texts);
@@ -99,12 +99,12 @@ public static class ManifestValidator
         {
             foreach (var (key, names) in lists ?? new Dictionary<string, IReadOnlyList<string>?>())
             {
-                if (key.Length == 0) collector.Error($"spec.{field}", "", "team-empty", "has an empty team as key", "Write the team's id");
+                if (key.Length == 0) collector.Error($"spec.{field}", "", "TeamEmpty", "has an empty team as key", "Write the team's id");
                 for (var i = 0; i < (names?.Count ?? 0); i++)
                 {
-                    if (string.IsNullOrEmpty(names![i])) collector.Error($"spec.{field}.{key}[{i}]", "", "team-empty", "must not be empty", "Delete the line");
-                    else if (field == "additionalSuperuserTeams" && names[i] == key) collector.Warn($"spec.{field}.{key}[{i}]", key, "team-itself", "makes the team's members superusers of its own clusters", "Delete the line if that was not meant");
-                    else if (field == "additionalMembers" && System.Text.Encoding.UTF8.GetByteCount(names[i]) > NamePatterns.LongestIdentifier) collector.Error($"spec.{field}.{key}[{i}]", names[i], "role-name", "must be a role name of at most 63 bytes", "Check the spelling");
+                    if (string.IsNullOrEmpty(names![i])) collector.Error($"spec.{field}.{key}[{i}]", "", "TeamEmpty", "must not be empty", "Delete the line");
+                    else if (field == "additionalSuperuserTeams" && names[i] == key) collector.Warn($"spec.{field}.{key}[{i}]", key, "TeamItself", "makes the team's members superusers of its own clusters", "Delete the line if that was not meant");
+                    else if (field == "additionalMembers" && System.Text.Encoding.UTF8.GetByteCount(names[i]) > NamePatterns.LongestIdentifier) collector.Error($"spec.{field}.{key}[{i}]", names[i], "RoleName", "must be a role name of at most 63 bytes", "Check the spelling");
                 }
             }
         }
@@ -132,15 +132,15 @@ public static class ManifestValidator
         }
         catch (JsonException exception)
         {
-            if (!findings.Exists(static f => f.Severity == Severity.Error))
-                findings.Add(new Finding { Severity = Severity.Error, FieldPath = exception.Path?.TrimStart('$').TrimStart('.') ?? "", RuleId = "unreadable", Rule = "has a value of a wrong kind", Advice = "Check the value" });
+            if (!findings.Exists(static f => f.Severity == FindingSeverity.Error))
+                findings.Add(new Finding { Severity = FindingSeverity.Error, FieldPath = exception.Path?.TrimStart('$').TrimStart('.') ?? "", Code = "Unreadable", Rule = "has a value of a wrong kind", Advice = "Check the value" });
             return null;
         }
     }
 
     private static Finding MisspelledKind(string kind) => new()
     {
-        Severity = Severity.Error, FieldPath = "kind", Value = kind, RuleId = "unknown-kind",
+        Severity = FindingSeverity.Error, FieldPath = "kind", Value = kind, Code = "UnknownKind",
         Rule = "is no kind of this API group; upper and lower case matter", Advice = $"Write {Kinds.First(k => string.Equals(k, kind, StringComparison.OrdinalIgnoreCase))}, and check apiVersion",
     };
 

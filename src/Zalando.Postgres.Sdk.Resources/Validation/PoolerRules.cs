@@ -13,20 +13,20 @@ internal static class PoolerRules
         const string path = "spec.connectionPooler";
         if (spec.ConnectionPooler is not { } pooler) return;
         if (spec.EnableConnectionPooler == false && spec.EnableReplicaConnectionPooler != true)
-            findings.Inform(path, null, "pooler-off", "has no effect, because both poolers are switched off", "Write enableConnectionPooler: true to use it");
-        if (pooler.NumberOfInstances is < 1) findings.Error($"{path}.numberOfInstances", $"{pooler.NumberOfInstances}", "pooler-instances", "must be 1 or more", "Write enableConnectionPooler: false to have no pooler");
-        else if (pooler.NumberOfInstances == 1) findings.Warn($"{path}.numberOfInstances", "1", "pooler-instances", "lets all connections break when its node is drained", "Write 2");
-        if (pooler.Mode is not (null or "session" or "transaction")) findings.Error($"{path}.mode", pooler.Mode, "pooler-mode", "must be session or transaction", "transaction serves most clients with few connections; session is needed for session state");
+            findings.Inform(path, null, "PoolerOff", "has no effect, because both poolers are switched off", "Write enableConnectionPooler: true to use it");
+        if (pooler.NumberOfInstances is < 1) findings.ErrorIfNew($"{path}.numberOfInstances", $"{pooler.NumberOfInstances}", "PoolerInstances", "must be 1 or more", "Write enableConnectionPooler: false to have no pooler");
+        else if (pooler.NumberOfInstances == 1) findings.Warn($"{path}.numberOfInstances", "1", "PoolerInstances", "lets all connections break when its node is drained", "Write 2");
+        if (pooler.Mode is not (null or "session" or "transaction")) findings.Error($"{path}.mode", pooler.Mode, "PoolerMode", "must be session or transaction", "transaction serves most clients with few connections; session is needed for session state");
         if (pooler.User is { } user)
         {
-            if (user == settings.Users.SuperUserName) findings.Error($"{path}.user", user, "pooler-user", "must not be the superuser", "Delete the line to get the operator's pooler role");
-            else if (settings.TeamsApi.ProtectedRoleNames.Contains(user, StringComparer.Ordinal) || user == settings.Users.ReplicationUserName) findings.Error($"{path}.user", user, "pooler-user", "belongs to somebody else", "Delete the line to get the operator's pooler role");
-            else if (!NamePatterns.RoleName().IsMatch(user) || user.Length > NamePatterns.LongestIdentifier) findings.Error($"{path}.user", user, "role-name", "must be at most 63 lower-case letters, digits, '-', '_' and single dots", "Delete the line to get the operator's pooler role");
-            else if (spec.Users?.ContainsKey(user) == true) findings.Warn($"{path}.user", user, "pooler-user", "is a role of spec.users too", "Give the pooler a role of its own");
+            if (user == settings.Users.SuperUserName) findings.ErrorIfNew($"{path}.user", user, "PoolerUser", "must not be the superuser", "Delete the line to get the operator's pooler role");
+            else if (settings.TeamsApi.ProtectedRoleNames.Contains(user, StringComparer.Ordinal) || user == settings.Users.ReplicationUserName) findings.ErrorIfNew($"{path}.user", user, "PoolerUser", "belongs to somebody else", "Delete the line to get the operator's pooler role");
+            else if (!NamePatterns.RoleName().IsMatch(user) || user.Length > NamePatterns.LongestIdentifier) findings.ErrorIfNew($"{path}.user", user, "RoleName", "must be at most 63 lower-case letters, digits, '-', '_' and single dots", "Delete the line to get the operator's pooler role");
+            else if (spec.Users?.ContainsKey(user) == true) findings.Warn($"{path}.user", user, "PoolerUser", "is a role of spec.users too", "Give the pooler a role of its own");
         }
-        if (pooler.Schema is { } schema && !NamePatterns.DatabaseName().IsMatch(schema)) findings.Error($"{path}.schema", schema, "schema-name", "must be letters, digits and '_', not beginning with a digit", "Delete the line to get the operator's schema");
+        if (pooler.Schema is { } schema && !NamePatterns.DatabaseName().IsMatch(schema)) findings.ErrorIfNew($"{path}.schema", schema, "SchemaName", "must be letters, digits and '_', not beginning with a digit", "Delete the line to get the operator's schema");
         var instances = pooler.NumberOfInstances ?? settings.ConnectionPooler.NumberOfInstances;
-        if (pooler.MaxDbConnections is { } connections && connections < instances) findings.Error($"{path}.maxDBConnections", $"{connections}", "pooler-connections", $"must be at least the number of pooler pods ({instances}), among which it is divided", "60 is the default");
+        if (pooler.MaxDbConnections is { } connections && connections < instances) findings.ErrorIfNew($"{path}.maxDBConnections", $"{connections}", "PoolerConnections", $"must be at least the number of pooler pods ({instances}), among which it is divided", "60 is the default");
         CheckAdditions(path, pooler, findings);
     }
 
@@ -34,15 +34,15 @@ internal static class PoolerRules
     {
         foreach (var (name, value) in pooler.Parameters ?? new Dictionary<string, string>())
         {
-            if (!NamePatterns.DatabaseName().IsMatch(name)) findings.Error($"{path}.parameters.{name}", value, "pooler-parameter", "is no setting of PgBouncer", "Check the spelling");
-            else if (OwnParameters.Contains(name, StringComparer.OrdinalIgnoreCase)) findings.Error($"{path}.parameters.{name}", null, "pooler-parameter", "is set by the operator", "Delete the line");
-            else if (value is null || value.AsSpan().ContainsAny("\n\r\0")) findings.Error($"{path}.parameters.{name}", null, "pooler-parameter", "must be one line of text", "Write the value in quotes");
+            if (!NamePatterns.DatabaseName().IsMatch(name)) findings.Error($"{path}.parameters.{name}", value, "PoolerParameter", "is no setting of PgBouncer", "Check the spelling");
+            else if (OwnParameters.Contains(name, StringComparer.OrdinalIgnoreCase)) findings.Error($"{path}.parameters.{name}", null, "PoolerParameter", "is set by the operator", "Delete the line");
+            else if (value is null || value.AsSpan().ContainsAny("\n\r\0")) findings.Error($"{path}.parameters.{name}", null, "PoolerParameter", "must be one line of text", "Write the value in quotes");
         }
         foreach (var (name, limits) in pooler.Users ?? new Dictionary<string, PoolerUser?>())
         {
-            if (name.Length is 0 or > NamePatterns.LongestIdentifier || name.AsSpan().ContainsAny("\"'=;\n\r\0 ")) findings.Error($"{path}.users.{name}", name, "role-name", "is no role name PgBouncer can hold", "Check the spelling");
-            if (limits?.PoolMode is not (null or "session" or "transaction" or "statement")) findings.Error($"{path}.users.{name}.poolMode", limits!.PoolMode, "pooler-mode", "must be session, transaction or statement", "Delete the line to get the pooler's mode");
-            if (limits?.MaxUserConnections is < 0) findings.Error($"{path}.users.{name}.maxUserConnections", $"{limits.MaxUserConnections}", "pooler-connections", "must be 0 or more", "0 means no limit");
+            if (name.Length is 0 or > NamePatterns.LongestIdentifier || name.AsSpan().ContainsAny("\"'=;\n\r\0 ")) findings.ErrorIfNew($"{path}.users.{name}", name, "RoleName", "is no role name PgBouncer can hold", "Check the spelling");
+            if (limits?.PoolMode is not (null or "session" or "transaction" or "statement")) findings.Error($"{path}.users.{name}.poolMode", limits!.PoolMode, "PoolerMode", "must be session, transaction or statement", "Delete the line to get the pooler's mode");
+            if (limits?.MaxUserConnections is < 0) findings.ErrorIfNew($"{path}.users.{name}.maxUserConnections", $"{limits.MaxUserConnections}", "PoolerConnections", "must be 0 or more", "0 means no limit");
         }
         PatroniRules.CheckHba($"{path}.accessList", pooler.AccessList, findings);
     }

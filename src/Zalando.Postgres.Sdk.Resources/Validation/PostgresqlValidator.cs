@@ -13,18 +13,28 @@ public static class PostgresqlValidator
     public static IReadOnlyList<Finding> Validate(Postgresql manifest, OperatorConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(manifest);
-        var settings = OperatorSettings.From(configuration);
+        return Validate(manifest, OperatorSettings.From(configuration));
+    }
+
+    /// <summary>Checks a manifest.</summary>
+    /// <param name="manifest">The manifest.</param>
+    /// <param name="settings">The operator's settings.</param>
+    /// <returns>Everything found, in the order of the manifest's sections; empty when all is well.</returns>
+    public static IReadOnlyList<Finding> Validate(Postgresql manifest, OperatorSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        ArgumentNullException.ThrowIfNull(settings);
         var findings = new FindingCollector();
         if (ReferenceEquals(manifest.Spec, PostgresqlSpec.Empty))
         {
-            findings.Error("spec", null, "required", "is required", "Write at least teamId, numberOfInstances, postgresql.version and volume.size");
+            findings.Error("spec", null, "Required", "is required", "Write at least teamId, numberOfInstances, postgresql.version and volume.size");
             return findings.Findings;
         }
         NameRules.Check(manifest, settings, findings);
         VersionAndParameterRules.Check(manifest.Spec, settings, findings);
         VolumeRules.Check(manifest.Spec, settings, findings);
         PatroniRules.Check(manifest.Spec, findings);
-        ResourceRules.Check(manifest.Spec, settings, findings);
+        ResourceRules.Check(manifest, settings, findings);
         MaintenanceRules.Check(manifest.Spec, findings);
         ServiceRules.Check(manifest.Spec, settings, findings);
         UserRules.Check(manifest, settings, findings);

@@ -31,18 +31,18 @@ public static class SchemaValidator
         if (findings.Count >= MostFindings) return;
         if (value is null)
         {
-            if (!Is(schema, "nullable")) Add(findings, Severity.Error, path, null, "schema-type", $"must be {Article((string?)schema["type"])}, not null", "Write a value, or delete the line");
+            if (!Is(schema, "nullable")) Add(findings, FindingSeverity.Error, path, null, "SchemaType", $"must be {Article((string?)schema["type"])}, not null", "Write a value, or delete the line");
             return;
         }
         if (Is(schema, "x-kubernetes-int-or-string"))
         {
-            if (value.GetValueKind() is not (JsonValueKind.String or JsonValueKind.Number)) Add(findings, Severity.Error, path, value, "schema-type", "must be a number or a text", "Check the indentation");
+            if (value.GetValueKind() is not (JsonValueKind.String or JsonValueKind.Number)) Add(findings, FindingSeverity.Error, path, value, "SchemaType", "must be a number or a text", "Check the indentation");
             else CheckScalar(path, value, schema, findings);
             return;
         }
         if ((string?)schema["type"] is { } type && !HasType(value, type))
         {
-            Add(findings, Severity.Error, path, value, "schema-type", $"must be {Article(type)}, not {Describe(value)}", TypeAdvice(value, type));
+            Add(findings, FindingSeverity.Error, path, value, "SchemaType", $"must be {Article(type)}, not {Describe(value)}", TypeAdvice(value, type));
             return;
         }
         switch (value)
@@ -63,12 +63,12 @@ public static class SchemaValidator
     {
         foreach (var name in Texts(schema["required"]))
         {
-            if (fields[name] is null && !(fields.ContainsKey(name) && Is(schema["properties"]?[name], "nullable"))) Add(findings, Severity.Error, Join(path, name), null, "required", "is required", "Add the field");
+            if (fields[name] is null && !(fields.ContainsKey(name) && Is(schema["properties"]?[name], "nullable"))) Add(findings, FindingSeverity.Error, Join(path, name), null, "Required", "is required", "Add the field");
         }
         if (schema["anyOf"] is JsonArray choices && !choices.Any(c => Texts(c?["required"]).All(n => fields[n] is not null)))
-            Add(findings, Severity.Error, path, null, "schema-any-of", $"must have one of {string.Join(", ", choices.SelectMany(static c => Texts(c?["required"])))}", "Add one of the fields");
+            Add(findings, FindingSeverity.Error, path, null, "SchemaAnyOf", $"must have one of {string.Join(", ", choices.SelectMany(static c => Texts(c?["required"])))}", "Add one of the fields");
         if (schema["not"] is { } forbidden && Texts(forbidden["required"]) is { Count: > 0 } together && together.All(n => fields[n] is not null))
-            Add(findings, Severity.Error, path, null, "schema-not", $"must not have {string.Join(" and ", together)} together", "Delete one of them");
+            Add(findings, FindingSeverity.Error, path, null, "SchemaNot", $"must not have {string.Join(" and ", together)} together", "Delete one of them");
         var properties = schema["properties"] as JsonObject;
         var values = schema["additionalProperties"] as JsonObject;
         foreach (var (name, value) in fields)
@@ -77,13 +77,13 @@ public static class SchemaValidator
             if (inner is null)
             {
                 if (!Is(schema, "x-kubernetes-preserve-unknown-fields") && (properties is not null || (string?)schema["type"] == "object"))
-                    Add(findings, Severity.Warning, Join(path, name), null, "unknown-field", "is unknown, and the API server drops it", Nearest(name, properties) is { } known ? $"Did you mean {known}?" : "Check the spelling and the indentation");
+                    Add(findings, FindingSeverity.Warning, Join(path, name), null, "UnknownField", "is unknown, and the API server drops it", Nearest(name, properties) is { } known ? $"Did you mean {known}?" : "Check the spelling and the indentation");
                 continue;
             }
             if (value is null && !Is(inner, "nullable"))
             {
                 // An API server drops it, or puts the default in its place.
-                if (!Texts(schema["required"]).Contains(name, StringComparer.Ordinal)) Add(findings, Severity.Warning, Join(path, name), null, "null-dropped", "has no value, and the API server drops it", "Write a value, or delete the line");
+                if (!Texts(schema["required"]).Contains(name, StringComparer.Ordinal)) Add(findings, FindingSeverity.Warning, Join(path, name), null, "NullDropped", "has no value, and the API server drops it", "Write a value, or delete the line");
                 continue;
             }
             // The metadata of a whole object has a schema of its own; no definition closes it.
@@ -95,21 +95,21 @@ public static class SchemaValidator
     private static void CheckScalar(string path, JsonNode value, JsonObject schema, List<Finding> findings)
     {
         if (schema["enum"] is JsonArray allowed && !allowed.Any(a => JsonNode.DeepEquals(a, value)))
-            Add(findings, Severity.Error, path, value, "schema-enum", $"must be one of {string.Join(", ", allowed.Select(static a => a?.ToString()))}", "Check the spelling");
+            Add(findings, FindingSeverity.Error, path, value, "SchemaEnum", $"must be one of {string.Join(", ", allowed.Select(static a => a?.ToString()))}", "Check the spelling");
         var format = (string?)schema["format"];
         if (value.GetValueKind() == JsonValueKind.String)
         {
             var text = (string)value!;
-            if ((string?)schema["pattern"] is { } pattern && !Pattern(pattern).IsMatch(text)) Add(findings, Severity.Error, path, value, "schema-pattern", PatternRule(pattern), PatternAdvice(pattern, text));
-            if (format == "uuid" && !Guid.TryParseExact(text, "D", out _)) Add(findings, Severity.Error, path, value, "schema-format", "must be a UID such as efd12e58-5786-11e8-b5a7-06148230260c", "Copy it from metadata.uid");
-            if (format == "date-time" && !Rfc3339.TryParse(text, out _)) Add(findings, Severity.Error, path, value, "schema-format", "must be a time such as 2026-01-31T12:40:33Z", "Check the format");
+            if ((string?)schema["pattern"] is { } pattern && !Pattern(pattern).IsMatch(text)) Add(findings, FindingSeverity.Error, path, value, "SchemaPattern", PatternRule(pattern), PatternAdvice(pattern, text));
+            if (format == "uuid" && !Guid.TryParseExact(text, "D", out _)) Add(findings, FindingSeverity.Error, path, value, "SchemaFormat", "must be a UID such as efd12e58-5786-11e8-b5a7-06148230260c", "Copy it from metadata.uid");
+            if (format == "date-time" && !Rfc3339.TryParse(text, out _)) Add(findings, FindingSeverity.Error, path, value, "SchemaFormat", "must be a time such as 2026-01-31T12:40:33Z", "Check the format");
         }
         else if (value.GetValueKind() == JsonValueKind.Number && TryInteger(value, out var number))
         {
-            if (schema["minimum"] is { } minimum && number < (long)minimum) Add(findings, Severity.Error, path, value, "schema-minimum", $"must be {minimum} or more", "Raise it");
-            if (schema["maximum"] is { } maximum && number > (long)maximum) Add(findings, Severity.Error, path, value, "schema-maximum", $"must be {maximum} or less", "Lower it");
+            if (schema["minimum"] is { } minimum && number < (long)minimum) Add(findings, FindingSeverity.Error, path, value, "SchemaMinimum", $"must be {minimum} or more", "Raise it");
+            if (schema["maximum"] is { } maximum && number > (long)maximum) Add(findings, FindingSeverity.Error, path, value, "SchemaMaximum", $"must be {maximum} or less", "Lower it");
             var (smallest, largest) = format == "int32" ? (int.MinValue, int.MaxValue) : (long.MinValue, long.MaxValue);
-            if (format is "int32" or "int64" && (number < smallest || number > largest)) Add(findings, Severity.Error, path, value, "schema-format", $"must be a number of {(format == "int32" ? "32" : "64")} bits", "Write a smaller number");
+            if (format is "int32" or "int64" && (number < smallest || number > largest)) Add(findings, FindingSeverity.Error, path, value, "SchemaFormat", $"must be a number of {(format == "int32" ? "32" : "64")} bits", "Write a smaller number");
         }
     }
 
@@ -221,10 +221,10 @@ public static class SchemaValidator
 
     private static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
 
-    private static void Add(List<Finding> findings, Severity severity, string path, JsonNode? value, string ruleId, string rule, string advice)
+    private static void Add(List<Finding> findings, FindingSeverity severity, string path, JsonNode? value, string code, string rule, string advice)
     {
         // The path names the field; fields that hold secrets must not show their value.
         var shown = value is JsonValue && !path.Contains("secret_access_key", StringComparison.Ordinal) && !path.Contains("api_key", StringComparison.Ordinal) && !path.Contains("account_key", StringComparison.Ordinal) ? value.ToString() : null;
-        findings.Add(new Finding { Severity = severity, FieldPath = path, Value = shown is { Length: > 120 } ? shown[..117] + "..." : shown, RuleId = ruleId, Rule = rule, Advice = advice });
+        findings.Add(new Finding { Severity = severity, FieldPath = path, Value = shown is { Length: > 120 } ? shown[..117] + "..." : shown, Code = code, Rule = rule, Advice = advice });
     }
 }

@@ -19,12 +19,12 @@ internal static class ServiceRules
         foreach (var (name, loadBalancer, nodePort, port, _) in services)
         {
             var path = $"spec.{char.ToLowerInvariant(name[0])}{name[1..]}NodePort";
-            if (loadBalancer == true && nodePort == true) findings.Warn($"spec.enable{name}LoadBalancer", "true", "node-port", $"has no effect, because enable{name}NodePort wins", "Delete one of the two");
+            if (loadBalancer == true && nodePort == true) findings.Warn($"spec.enable{name}LoadBalancer", "true", "NodePort", $"has no effect, because enable{name}NodePort wins", "Delete one of the two");
             if (port is not { } number) continue;
-            if (nodePort is null) findings.Warn(path, $"{number}", "node-port", $"has no effect, because enable{name}NodePort is not written", $"Write enable{name}NodePort: true");
-            if (number is < 0 or > 65535) findings.Error(path, $"{number}", "node-port", "must be a port", "Kubernetes hands out 30000 to 32767 unless configured otherwise; 0 lets it choose");
-            else if (number is not 0 and (< 30000 or > 32767)) findings.Warn(path, $"{number}", "node-port", "is outside 30000 to 32767, the usual range of node ports", "Kubernetes refuses it unless its range was changed; 0 lets it choose");
-            if (number != 0 && !ports.TryAdd(number, path)) findings.Error(path, $"{number}", "node-port", $"is already used by {ports[number]}", "Choose another port, or 0");
+            if (nodePort is null) findings.Warn(path, $"{number}", "NodePort", $"has no effect, because enable{name}NodePort is not written", $"Write enable{name}NodePort: true");
+            if (number is < 0 or > 65535) findings.Error(path, $"{number}", "NodePort", "must be a port", "Kubernetes hands out 30000 to 32767 unless configured otherwise; 0 lets it choose");
+            else if (number is not 0 and (< 30000 or > 32767)) findings.Warn(path, $"{number}", "NodePort", "is outside 30000 to 32767, the usual range of node ports", "Kubernetes refuses it unless its range was changed; 0 lets it choose");
+            if (number != 0 && !ports.TryAdd(number, path)) findings.Error(path, $"{number}", "NodePort", $"is already used by {ports[number]}", "Choose another port, or 0");
         }
         var open = services.Any(static s => (s.LoadBalancer ?? s.LoadBalancerDefault) && s.NodePort != true);
         CheckRanges(spec.AllowedSourceRanges, open, findings);
@@ -34,7 +34,7 @@ internal static class ServiceRules
     {
         if (ranges is null) return;
         if (ranges.Count > 0 && !open)
-            findings.Inform("spec.allowedSourceRanges", null, "source-ranges", "has no effect, because no Service of the cluster is a load balancer", "It will count as soon as one is");
+            findings.Inform("spec.allowedSourceRanges", null, "SourceRanges", "has no effect, because no Service of the cluster is a load balancer", "It will count as soon as one is");
         for (var i = 0; i < ranges.Count; i++)
         {
             var path = $"spec.allowedSourceRanges[{i}]";
@@ -42,11 +42,11 @@ internal static class ServiceRules
             var slash = text.IndexOf('/', StringComparison.Ordinal);
             if (slash < 0 || !IPAddress.TryParse(text.AsSpan(0, slash), out var address) || !int.TryParse(text.AsSpan(slash + 1), out var length) || length < 0 || length > address.GetAddressBytes().Length * 8)
             {
-                findings.Error(path, text, "source-range", "must be a network as IPv4 or IPv6 CIDR", slash < 0 ? "A single address is written with /32 (IPv4) or /128 (IPv6)" : "For example 10.0.0.0/8 or fd00::/8");
+                findings.ErrorIfNew(path, text, "SourceRange", "must be a network as IPv4 or IPv6 CIDR", slash < 0 ? "A single address is written with /32 (IPv4) or /128 (IPv6)" : "For example 10.0.0.0/8 or fd00::/8");
                 continue;
             }
-            if (!IPNetwork.TryParse(text, out var network) || !network.BaseAddress.Equals(address)) findings.Warn(path, text, "source-range", "has bits set behind its length; only the network part counts", "Write the address of the network");
-            if (length == 0) findings.Warn(path, text, "source-range", "lets everybody in", "Name the networks of your clients");
+            if (!IPNetwork.TryParse(text, out var network) || !network.BaseAddress.Equals(address)) findings.Warn(path, text, "SourceRange", "has bits set behind its length; only the network part counts", "Write the address of the network");
+            if (length == 0) findings.Warn(path, text, "SourceRange", "lets everybody in", "Name the networks of your clients");
         }
     }
 }

@@ -32,10 +32,10 @@ internal static class VersionAndParameterRules
     {
         const string path = "spec.postgresql.version";
         var version = spec.Postgresql.Version;
-        if (version is null) findings.Error(path, null, "required", "is required", "Write the major version, for example \"18\"");
-        else if (!Versions.Contains(version, StringComparer.Ordinal)) findings.Error(path, version, "version", $"must be one of {string.Join(", ", Versions)}", "Clusters of older versions are upgraded one supported version at a time");
+        if (version is null) findings.Error(path, null, "Required", "is required", "Write the major version, for example \"18\"");
+        else if (!Versions.Contains(version, StringComparer.Ordinal)) findings.ErrorIfNew(path, version, "Version", $"must be one of {string.Join(", ", Versions)}", "Clusters of older versions are upgraded one supported version at a time");
         else if (settings.MajorVersionUpgrade.Mode == "full" && Number(version) < Number(settings.MajorVersionUpgrade.MinimalMajorVersion))
-            findings.Warn(path, version, "version", $"is below minimal_major_version, so the operator will upgrade the cluster to {settings.MajorVersionUpgrade.TargetMajorVersion}", "Write the new version to decide for yourself when that happens");
+            findings.Warn(path, version, "Version", $"is below minimal_major_version, so the operator will upgrade the cluster to {settings.MajorVersionUpgrade.TargetMajorVersion}", "Write the new version to decide for yourself when that happens");
         foreach (var (name, value) in spec.Postgresql.Parameters ?? new Dictionary<string, string>()) CheckParameter(name, value, (int)Number(version), findings);
         CheckSharedBuffers(spec, findings);
     }
@@ -45,40 +45,43 @@ internal static class VersionAndParameterRules
         var path = $"spec.postgresql.parameters.{name}";
         if (!NamePatterns.ParameterName().IsMatch(name))
         {
-            findings.Error(path, value, "parameter-name", "is no parameter name of PostgreSQL: letters, digits, '_', '$', and dots between parts", "Check the spelling");
+            findings.ErrorIfNew(path, null, "ParameterName", "is no parameter name of PostgreSQL: letters, digits, '_', '$', and dots between parts", "Check the spelling");
             return;
         }
         if (value is null)
         {
-            findings.Warn(path, null, "parameter-value", "has no value and is dropped", "Write a value in quotes, or delete the line");
+            findings.Warn(path, null, "ParameterValue", "has no value and is dropped", "Write a value in quotes, or delete the line");
             return;
         }
-        if (value.AsSpan().ContainsAny('\0', '\n', '\r')) findings.Error(path, null, "parameter-value", "must be one line", "Remove the line break");
+        if (value.AsSpan().ContainsAny('\0', '\n', '\r')) findings.ErrorIfNew(path, null, "ParameterValue", "must be one line", "Remove the line break");
         if (RemovedIn.TryGetValue(name, out var removed) && version >= removed)
-            findings.Error(path, value, "parameter-removed", $"was removed in PostgreSQL {Math.Max(removed, 13)}, and the server will not start with it", "Delete the line");
+            findings.ErrorIfNew(path, value, "ParameterRemoved", $"was removed in PostgreSQL {Math.Max(removed, 13)}, and the server will not start with it", "Delete the line");
         else if (OwnedByPatroni.Contains(name))
-            findings.Warn(path, value, "parameter-patroni", "is set by Patroni, which ignores this value", "Delete the line");
+            findings.Warn(path, Shown(name, value), "ParameterPatroni", "is set by Patroni, which ignores this value", "Delete the line");
         if (PatroniMinimums.TryGetValue(name, out var minimum) && (!long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) || number < minimum))
-            findings.Warn(path, value, "parameter-minimum", $"must be a whole number of {minimum} or more; Patroni would put its default in place without a word", "Raise it");
+            findings.Warn(path, value, "ParameterMinimum", $"must be a whole number of {minimum} or more; Patroni would put its default in place without a word", "Raise it");
         switch (name.ToLowerInvariant())
         {
             case "wal_level" when value is not ("replica" or "logical" or "hot_standby"):
-                findings.Error(path, value, "wal-level", "must be replica or logical; replicas need it", "Write logical for logical replication, or delete the line");
+                findings.Warn(path, value, "WalLevel", "must be replica or logical; Patroni puts its default in place of anything else", "Write logical for logical replication, or delete the line");
                 break;
             case "hot_standby" when value is not ("on" or "true" or "yes" or "1"):
-                findings.Error(path, value, "hot-standby", "must be on; Patroni puts on in place of anything else", "Delete the line");
+                findings.Warn(path, value, "HotStandby", "must be on; Patroni puts on in place of anything else", "Delete the line");
                 break;
             case "password_encryption" when value is not ("md5" or "scram-sha-256"):
-                findings.Error(path, value, "password-encryption", "must be scram-sha-256 or md5", "scram-sha-256 is the secure choice");
+                findings.ErrorIfNew(path, value, "PasswordEncryption", "must be scram-sha-256 or md5", "scram-sha-256 is the secure choice");
                 break;
             case "password_encryption" when value == "md5":
-                findings.Warn(path, value, "password-encryption", "makes the operator store weak password hashes", "Write scram-sha-256 once no client needs md5");
+                findings.Warn(path, value, "PasswordEncryption", "makes the operator store weak password hashes", "Write scram-sha-256 once no client needs md5");
                 break;
             case "fsync" or "full_page_writes" when value is "off" or "false" or "no" or "0":
-                findings.Warn(path, value, "durability", "can destroy the data in a crash", "Delete the line");
+                findings.Warn(path, value, "Durability", "can destroy the data in a crash", "Delete the line");
                 break;
         }
     }
+
+    // Connection strings may hold passwords.
+    private static string? Shown(string name, string value) => name.Contains("conninfo", StringComparison.OrdinalIgnoreCase) ? null : value;
 
     private static void CheckSharedBuffers(PostgresqlSpec spec, FindingCollector findings)
     {
@@ -86,7 +89,7 @@ internal static class VersionAndParameterRules
         var limitText = spec.Resources?.Limits?.Memory;
         if (!Quantity.TryParse(limitText, out var limit) || limit.Nanos.IsZero) return;
         if (buffers * 1_000_000_000 >= limit.Nanos)
-            findings.Error("spec.postgresql.parameters.shared_buffers", text, "shared-buffers", $"must be smaller than spec.resources.limits.memory ({limitText}), or the container is killed at start", "A quarter of the memory is usual");
+            findings.ErrorIfNew("spec.postgresql.parameters.shared_buffers", text, "SharedBuffers", $"must be smaller than spec.resources.limits.memory ({limitText}), or the container is killed at start", "A quarter of the memory is usual");
     }
 
     private static long Number(string? text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;

@@ -45,7 +45,7 @@ public sealed class UpstreamManifestTests
     [MemberData(nameof(Files))]
     public void A_file_of_the_reference_is_valid_unless_its_version_is_too_old(string file)
     {
-        var errors = Read(file).SelectMany(m => ManifestValidator.Validate(m, Defaults)).Where(f => f.Severity == Severity.Error);
+        var errors = Read(file).SelectMany(m => ManifestValidator.Validate(m, Defaults)).Where(f => f.Severity == FindingSeverity.Error);
 
         // Version 1 of the reference knew PostgreSQL 13; today's refuses it, and so do we.
         Assert.All(errors, f => Assert.Equal(("spec.postgresql.version", "13"), (f.FieldPath, f.Value)));

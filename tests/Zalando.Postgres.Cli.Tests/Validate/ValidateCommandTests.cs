@@ -83,7 +83,7 @@ public sealed class ValidateCommandTests : IDisposable
         var (code, output, _) = await CommandLineRun.RunAsync("validate", "-f", _directory.Write("a.yaml", Good), "--config", configuration);
 
         Assert.Equal(ExitCodes.Success, code);
-        Assert.Contains("[instance-limits]", output, StringComparison.Ordinal);
+        Assert.Contains("[InstanceLimits]", output, StringComparison.Ordinal);
     }
 
     [Fact]

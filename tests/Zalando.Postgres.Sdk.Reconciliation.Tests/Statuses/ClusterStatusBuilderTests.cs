@@ -19,11 +19,11 @@ public sealed class ClusterStatusBuilderTests
             Plan = new Plan
             {
                 Cluster = new ClusterKey("n", "c"),
-                Findings = [new Finding { Severity = FindingSeverity.Error, Code = "X", FieldPath = "spec.volume.size", Value = "1Quux", Message = "must be a quantity" }],
+                Findings = [new Finding { Severity = FindingSeverity.Error, Code = "X", FieldPath = "spec.volume.size", Value = "1Quux", Rule = "must be a quantity" }],
             },
         });
         Assert.Equal("Invalid", status.PostgresClusterStatus);
-        Assert.Equal("spec.volume.size (1Quux): must be a quantity", Of(status, "Degraded").Message);
+        Assert.Equal("spec.volume.size: \"1Quux\": must be a quantity", Of(status, "Degraded").Message);
         Assert.Equal("False", Of(status, "Progressing").Status);
     }
 

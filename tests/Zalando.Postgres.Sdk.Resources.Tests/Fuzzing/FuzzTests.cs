@@ -21,7 +21,7 @@ public sealed class FuzzTests
         {
             var manifest = Manifest(random, schema);
 
-            var errors = SchemaValidator.Validate(manifest, schema).Where(f => f.Severity == Severity.Error);
+            var errors = SchemaValidator.Validate(manifest, schema).Where(f => f.Severity == FindingSeverity.Error);
             var written = JsonSerializer.SerializeToNode(manifest.Deserialize(Postgresql.JsonTypeInfo)!, Postgresql.JsonTypeInfo)!;
 
             Assert.Empty(errors);

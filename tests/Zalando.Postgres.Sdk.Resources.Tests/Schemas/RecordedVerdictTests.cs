@@ -45,7 +45,7 @@ public sealed class RecordedVerdictTests
         var step = JsonNode.Parse(File.ReadLines(Path.Combine(directory, file)).ElementAt(number - 1))!;
         var body = (JsonObject)step["request"]!["body"]!;
 
-        var errors = SchemaValidator.Validate(body, CustomResourceDefinitions.SchemaOf(KindOf((string?)body["kind"])!)).Where(f => f.Severity == Severity.Error).ToArray();
+        var errors = SchemaValidator.Validate(body, CustomResourceDefinitions.SchemaOf(KindOf((string?)body["kind"])!)).Where(f => f.Severity == FindingSeverity.Error).ToArray();
 
         // A name that is taken (409) is found only after validation.
         var refused = (int)step["response"]!["code"]! == 422;

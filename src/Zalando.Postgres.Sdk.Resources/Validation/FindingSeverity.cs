@@ -1,7 +1,7 @@
 namespace Zalando.Postgres.Sdk.Resources.Validation;
 
-/// <summary>How bad a finding is.</summary>
-public enum Severity
+/// <summary>How bad a <see cref="Finding"/> is.</summary>
+public enum FindingSeverity
 {
     /// <summary>Worth knowing.</summary>
     Information,
@@ -9,6 +9,6 @@ public enum Severity
     /// <summary>Works, but surely not as meant.</summary>
     Warning,
 
-    /// <summary>Cannot work; the operator refuses it.</summary>
+    /// <summary>Cannot work; the operator plans nothing until it is repaired.</summary>
     Error,
 }
