@@ -58,12 +58,17 @@ internal sealed class RbacAuthorizer(ObjectStore store, bool enabled)
         return [.. (role?.Value.Array("rules") ?? []).OfType<JsonObject>()];
     }
 
-    /// <summary>Refuses to hand out rights that the user has not got.</summary>
-    public void CheckEscalation(RequestUser user, KubernetesKind kind, string? namespaceName, string name, IEnumerable<JsonObject> rules, string verb)
+    /// <summary>Refuses to hand out rights that the user has not got, unless the user may <c>escalate</c> the role written or <c>bind</c> the role that a binding refers to.</summary>
+    public void CheckEscalation(RequestUser user, KubernetesKind kind, string? namespaceName, string name, IEnumerable<JsonObject> rules, JsonObject? boundRole)
     {
         if (!enabled || user.IsMaster) return;
-        var target = verb == "bind" ? "roles" : kind.Plural;
-        if (Allows(user, new AccessRequest { Verb = verb, Group = kind.Group, Resource = target, Namespace = namespaceName, Name = name }) is not null) return;
+        var right = boundRole is null
+            ? new AccessRequest { Verb = "escalate", Group = kind.Group, Resource = kind.Plural, Namespace = namespaceName, Name = name }
+            : new AccessRequest
+            {
+                Verb = "bind", Group = kind.Group, Resource = boundRole.Text("kind") == "Role" ? "roles" : "clusterroles", Namespace = namespaceName, Name = boundRole.Text("name"),
+            };
+        if (Allows(user, right) is not null) return;
         var missing = new List<string>();
         lock (store.Gate)
         {

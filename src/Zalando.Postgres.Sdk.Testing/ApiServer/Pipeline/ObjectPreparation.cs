@@ -67,7 +67,7 @@ internal sealed class ObjectPreparation(ObjectPipeline pipeline, ObjectStore sto
         if (Authorizer is null || context.User.IsMaster || kind.Kind.Group != "rbac.authorization.k8s.io") return;
         var binding = kind.Kind.Kind.EndsWith("Binding", StringComparison.Ordinal);
         var rules = binding ? Authorizer.RulesOfRole(value.Namespace(), value.Object("roleRef")) : [.. (value.Array("rules") ?? []).OfType<JsonObject>()];
-        Authorizer.CheckEscalation(context.User, kind.Kind, value.Namespace(), value.Name(), rules, binding ? "bind" : "escalate");
+        Authorizer.CheckEscalation(context.User, kind.Kind, value.Namespace(), value.Name(), rules, binding ? value.Object("roleRef") ?? [] : null);
     }
 
     public void ForUpdate(ServedKind kind, JsonObject old, ref JsonObject value, string? subresource, WriteContext context)
