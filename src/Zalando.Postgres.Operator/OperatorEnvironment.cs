@@ -27,10 +27,10 @@ internal sealed record OperatorEnvironment
 
     public bool JsonLogging { get; private init; }
 
-    public string ListenAddress { get; private init; } = "0.0.0.0";
+    public int HealthPort { get; private init; } = 8081;
 
-    public int HealthPort { get; private init; } = 8080;
-
+    /// <summary>Reads the settings.</summary>
+    /// <exception cref="FormatException">HEALTH_PORT is no port.</exception>
     public static OperatorEnvironment Read(IConfiguration configuration) => new()
     {
         OperatorNamespace = Text(configuration, "OPERATOR_NAMESPACE") ?? NamespaceOfPod() ?? "default",
@@ -43,8 +43,7 @@ internal sealed record OperatorEnvironment
         InstallDefinitions = Text(configuration, "INSTALL_DEFINITIONS") == "true",
         DatabaseAccess = Text(configuration, "DATABASE_ACCESS") != "false",
         JsonLogging = Text(configuration, "ENABLE_JSON_LOGGING") == "true",
-        ListenAddress = Text(configuration, "LISTEN_ADDRESS") ?? "0.0.0.0",
-        HealthPort = int.TryParse(Text(configuration, "HEALTH_PORT"), NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : 8080,
+        HealthPort = Port(Text(configuration, "HEALTH_PORT")),
     };
 
     public void Apply(PostgresOperatorOptions options)
@@ -59,6 +58,11 @@ internal sealed record OperatorEnvironment
         options.InstallDefinitions = InstallDefinitions;
         options.DatabaseAccess = DatabaseAccess;
     }
+
+    private static int Port(string? text) =>
+        text is null ? 8081
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= 65535 ? port
+        : throw new FormatException($"HEALTH_PORT is '{text}': it must be a port between 1 and 65535.");
 
     private static string? Text(IConfiguration configuration, string name) => configuration[name] is { Length: > 0 } text ? text : null;
 

@@ -1,0 +1,40 @@
+namespace Zalando.Postgres.Operator;
+
+/// <summary>What the program tells about itself.</summary>
+internal static class OperatorUsage
+{
+    /// <summary>The names of the settings, as environment variables or as arguments <c>--NAME=value</c>.</summary>
+    public static readonly IReadOnlyList<(string Name, string Meaning)> Settings =
+    [
+        ("KUBECONFIG", "file with the address and credentials of the API server; without it those of the pod"),
+        ("OPERATOR_NAMESPACE", "namespace of the operator's lease and configuration; default: that of the pod, else default"),
+        ("WATCHED_NAMESPACE", "namespaces with clusters, separated by commas; * or nothing: all"),
+        ("POSTGRES_OPERATOR_CONFIGURATION_OBJECT", "name of the OperatorConfiguration in the operator's namespace"),
+        ("CONFIG_MAP_NAME", "name, or namespace/name, of the ConfigMap with the configuration"),
+        ("CONTROLLER_ID", "only clusters with this value in the annotation acid.zalan.do/controller; default: those without it"),
+        ("POD_NAME", "name of this process in the leader election; default: the name of the host"),
+        ("LEADER_ELECTION", "true or false; default: true"),
+        ("INSTALL_DEFINITIONS", "true: create or update the custom resource definitions at the start; default: false"),
+        ("DATABASE_ACCESS", "false: never connect to a database; default: true"),
+        ("ENABLE_JSON_LOGGING", "true: a JSON object per log line; default: false"),
+        ("HEALTH_PORT", "port on 127.0.0.1 that answers /livez and /readyz; default: 8081"),
+    ];
+
+    /// <summary>The text of <c>--help</c>.</summary>
+    public static string Text => string.Join('\n', (string[])
+    [
+        "Runs PostgreSQL clusters from postgresql manifests until SIGTERM.",
+        "",
+        "usage: Zalando.Postgres.Operator [--NAME=value]...    the operator",
+        "       Zalando.Postgres.Operator probe live|ready     asks the operator on this host for its health: exit 0 healthy, 1 not",
+        "",
+        "Settings, as environment variables or arguments:",
+        .. Settings.Select(s => $"  {s.Name,-40} {s.Meaning}"),
+        "",
+    ]);
+
+    /// <summary>The argument that is none of the above; null when all are known.</summary>
+    public static string? Unknown(IReadOnlyList<string> arguments) => arguments.FirstOrDefault(argument =>
+        !argument.StartsWith("--", StringComparison.Ordinal) || !argument.Contains('=', StringComparison.Ordinal)
+        || !Settings.Any(s => s.Name.Equals(argument[2..argument.IndexOf('=', StringComparison.Ordinal)], StringComparison.OrdinalIgnoreCase)));
+}
