@@ -15,7 +15,7 @@ internal static class Bootstrap
         }
 
         Role(pipeline, "cluster-admin", [Rule(["*"], ["*"], ["*"]), Paths(["*"], ["*"])], "system:masters");
-        Role(pipeline, "system:discovery", [Paths(["/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/openapi", "/openapi/*", "/readyz", "/version", "/version/"], ["get"])], "system:authenticated");
+        Role(pipeline, "system:discovery", [Paths(["/.well-known", "/.well-known/*"], ["get"]), Paths(["/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/openapi", "/openapi/*", "/readyz", "/version", "/version/"], ["get"])], "system:authenticated");
         Role(pipeline, "system:public-info-viewer", [Paths(["/healthz", "/livez", "/readyz", "/version", "/version/"], ["get"])], "system:authenticated", "system:unauthenticated");
         Role(pipeline, "system:basic-user",
         [

@@ -29,7 +29,7 @@ internal static class StateFile
                 var kind = pipeline.Kinds.FindKind(value.Text("apiVersion") ?? "", value.Text("kind") ?? "")
                     ?? throw new InvalidDataException($"The state has an object of the unknown kind {value.Text("apiVersion")}/{value.Text("kind")}.");
                 pipeline.Store.Load(kind.Resource, ObjectPipeline.Key(kind, value.Namespace(), value.Name()), value);
-                if (kind.Kind.Kind == "CustomResourceDefinition") pipeline.Kinds.SetCustom(value);
+                if (kind.Kind.Kind == "CustomResourceDefinition") pipeline.Kinds.SetCustom(value, 0);
             }
         }
     }

@@ -13,7 +13,7 @@ internal static class StatusErrors
         new(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", []);
 
     public static ApiStatusException NotFound(KubernetesKind kind, string name) =>
-        new(404, "NotFound", $"{kind.QualifiedName} \"{name}\" not found", Details(kind, name));
+        new(404, "NotFound", $"{kind.QualifiedName} \"{name}\" not found", kind.QualifiedName == "componentstatuses" ? Details(name, "", kind.Singular) : Details(kind, name));
 
     public static ApiStatusException AlreadyExists(KubernetesKind kind, string name) =>
         new(409, "AlreadyExists", $"{kind.QualifiedName} \"{name}\" already exists", Details(kind, name));

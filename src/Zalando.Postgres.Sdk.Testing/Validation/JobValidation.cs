@@ -87,8 +87,17 @@ internal static class JobValidation
         foreach (var field in (ReadOnlySpan<string>)["parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished"])
             WorkloadValidation.NotNegative(spec, field, "spec." + field, faults);
         WorkloadValidation.PodTemplate(spec.Object("template"), "spec.template", faults);
-        if (isNew) NameValidation.Labels(labels, "spec.template.labels", faults);
+        if (isNew) NameValidation.Labels(Own(labels), "spec.template.labels", faults);
         RestartPolicy(spec, "spec", faults);
+    }
+
+    /// <summary>Labels without those the server has generated.</summary>
+    private static JsonObject? Own(JsonObject? labels)
+    {
+        if (labels is null) return null;
+        var own = labels.CopyObject();
+        foreach (var key in (ReadOnlySpan<string>)["batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-name", "controller-uid", "job-name"]) own.Remove(key);
+        return own;
     }
 
     private static void RestartPolicy(JsonObject spec, string path, FaultList faults)

@@ -29,7 +29,7 @@ internal sealed partial class TranscriptReplay : IAsyncDisposable
     /// <summary>Runs all steps; the answer has what went wrong, by step number.</summary>
     public static async Task<IReadOnlyDictionary<int, string>> RunAsync(string file, CancellationToken cancellationToken)
     {
-        var time = new ManualTimeProvider(new DateTimeOffset(2026, 3, 4, 10, 20, 5, TimeSpan.Zero));
+        var time = new ManualTimeProvider(new DateTimeOffset(2026, 11, 20, 10, 20, 5, TimeSpan.Zero));
         var server = await InMemoryApiServer.StartAsync(new ApiServerOptions
         {
             TimeProvider = time,
@@ -38,7 +38,7 @@ internal sealed partial class TranscriptReplay : IAsyncDisposable
             Controllers = Zalando.Postgres.Sdk.Testing.Controllers.ControllerHost.DefaultControllers.Where(static c => c != "persistentvolume-binder").ToArray(),
             TokenUsers =
             [
-                new("admin", new RequestUser("admin", null, ["system:masters"])),
+                new("admin", new RequestUser("admin", "admin", ["system:masters"])),
                 new("alice", new RequestUser("alice", "alice", ["developers"])),
                 new("operator", new RequestUser("system:serviceaccount:default:postgres-operator", "op", ["system:serviceaccounts", "system:serviceaccounts:default"])),
             ],
@@ -152,8 +152,9 @@ internal sealed partial class TranscriptReplay : IAsyncDisposable
         using var request = Request(step);
         var sending = _http.SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
         using var response = await MovingAsync(sending, cancellationToken);
-        var text = await response.Content.ReadAsStringAsync(cancellationToken);
-        return new Answer(response, text);
+        // Reading the body as text parses the content type, and would give it back in another spelling.
+        var contentType = Answer.TypeOf(response);
+        return new Answer(response, contentType, await response.Content.ReadAsStringAsync(cancellationToken));
     }
 
     /// <summary>Waits for an answer; when it does not come at once, the clock moves, because the server may wait for it.</summary>
@@ -221,7 +222,7 @@ internal sealed partial class TranscriptReplay : IAsyncDisposable
         var response = await MovingAsync(_http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken), cancellationToken);
         if (!step.Json.ContainsKey("events") && step.Json["response"] is JsonObject { } wanted && wanted["body"] is not null || !response.IsSuccessStatusCode)
         {
-            using (response) return Check(step, new Answer(response, await response.Content.ReadAsStringAsync(cancellationToken)));
+            using (response) return Check(step, new Answer(response, Answer.TypeOf(response), await response.Content.ReadAsStringAsync(cancellationToken)));
         }
 
         var opened = new LiveWatch(response, new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken)));
@@ -299,11 +300,13 @@ internal sealed partial class TranscriptReplay : IAsyncDisposable
 
     private sealed record Answer(int Code, string ContentType, string[] Warnings, string Text, JsonNode? Json)
     {
-        public Answer(HttpResponseMessage response, string text)
-            : this((int)response.StatusCode, response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var type) ? type.ToString() : "",
+        public Answer(HttpResponseMessage response, string contentType, string text)
+            : this((int)response.StatusCode, contentType,
                 response.Headers.TryGetValues("Warning", out var warnings) ? [.. warnings] : [], text, Parse(response, text))
         {
         }
+
+        public static string TypeOf(HttpResponseMessage response) => response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var type) ? type.ToString() : "";
 
         private static JsonNode? Parse(HttpResponseMessage response, string text)
         {

@@ -8,11 +8,20 @@ namespace Zalando.Postgres.Sdk.Testing.ApiServer.CustomKinds;
 /// <summary>Schema and rules of a custom kind.</summary>
 internal static class CustomValidation
 {
-    public static void Validate(CustomKind custom, JsonObject value, JsonObject? old, List<StatusCause> causes)
+    public static void Validate(CustomKind custom, JsonObject value, JsonObject? old, string? subresource, List<StatusCause> causes)
     {
+        if (custom.Scale is { } scale) CheckReplicas(scale.Text(subresource == "status" ? "statusReplicasPath" : "specReplicasPath"), value, causes);
         if (custom.SchemaJson is not { } schema) return;
         SchemaValidation.Validate(value, old, schema, "", causes);
         if (causes.Count == 0) Rules(value, old, schema, "", causes);
+    }
+
+    /// <summary>What the scale subresource reads must be a whole number, whatever the schema says.</summary>
+    private static void CheckReplicas(string? path, JsonObject value, List<StatusCause> causes)
+    {
+        if (path is not { Length: > 1 } || ((JsonNode)value).At(path[1..].Split('.')) is not { } node || node.Whole() is not null) return;
+        var type = node switch { JsonObject => "map[string]interface {}", JsonArray => "[]interface {}", _ => node.Text() is not null ? "string" : "bool" };
+        causes.Add(new("FieldValueInvalid", path, $"Invalid value: 0: {path} accessor error: {node.Text() ?? node.ToJsonString()} is of the type {type}, expected int64"));
     }
 
     private static void Rules(JsonNode? node, JsonNode? old, JsonObject? schema, string path, List<StatusCause> causes)

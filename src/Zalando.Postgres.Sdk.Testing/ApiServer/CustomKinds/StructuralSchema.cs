@@ -34,6 +34,8 @@ internal static class StructuralSchema
 
                 break;
             case JsonArray list:
+                // A list where the schema keeps everything: validation will tell whether a list may stand here.
+                if (schema.Object("items") is null && schema.Flag("x-kubernetes-preserve-unknown-fields") == true) break;
                 for (var i = 0; i < list.Count; i++) Prune(list[i], schema.Object("items"), $"{path}[{i}]", false, unknown);
                 break;
         }

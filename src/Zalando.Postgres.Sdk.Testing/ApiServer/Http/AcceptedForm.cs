@@ -56,6 +56,8 @@ internal sealed record AcceptedForm(bool Yaml, bool Protobuf, string As, string 
             return new AcceptedForm(yaml, protobuf, form, contentType);
         }
 
-        throw StatusErrors.NotAcceptable();
+        throw clauses.Any(static c => c.Parameters.ContainsKey("as"))
+            ? new ApiStatusException(406, "NotAcceptable", "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf")
+            : StatusErrors.NotAcceptable();
     }
 }

@@ -37,12 +37,12 @@ internal static class BodyDecoder
             throw StatusErrors.BadRequest($"the object provided is unrecognized (must be of type {kind.Kind.Kind}): couldn't get version/kind; json parse error: json: cannot unmarshal {what} into Go value of type struct {{ APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }} ({Excerpt(body)})");
         }
 
-        CheckType(kind, value, body);
+        CheckType(kind, value, body, context);
         TypedDecoder.Decode(kind, value, duplicates, context, patch: null);
         return value;
     }
 
-    private static void CheckType(ServedKind kind, JsonObject value, byte[] body)
+    private static void CheckType(ServedKind kind, JsonObject value, byte[] body, WriteContext context)
     {
         var givenKind = value.Text("kind");
         var givenVersion = value.Text("apiVersion");
@@ -57,7 +57,12 @@ internal static class BodyDecoder
             }
 
             if (givenVersion != kind.Kind.ApiVersion)
+            {
+                if (context.FieldValidation != "Ignore")
+                    context.Warnings.AddRange(value.Select(static p => p.Key).Where(static k => k is not ("kind" or "apiVersion" or "metadata")).Select(static k => $"unknown field \"{k}\""));
                 throw StatusErrors.BadRequest($"the API version in the data ({givenVersion}) does not match the expected API version ({kind.Kind.ApiVersion})");
+            }
+
             if (givenKind != kind.Kind.Kind)
                 throw StatusErrors.Invalid(givenKind, kind.Kind.Group, value.Name(), [new("FieldValueInvalid", "kind", $"Invalid value: {StatusErrors.Quote(givenKind)}: must be {kind.Kind.Kind}")]);
         }

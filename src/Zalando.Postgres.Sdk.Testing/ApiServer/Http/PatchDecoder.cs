@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Zalando.Postgres.Sdk.Resources.Kubernetes;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Kinds;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Ownership;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Patching;
@@ -73,8 +74,19 @@ internal sealed class PatchDecoder
             _ => StrategicMergePatch.Apply(current, (JsonObject)_patch, kind.Schema),
         };
         if (result is not JsonObject value) throw StatusErrors.RejectedPatch();
+        if (_media != "application/strategic-merge-patch+json") CheckKind(kind, value);
         TypedDecoder.Decode(kind, value, [], context, _text);
         return value;
+    }
+
+    /// <summary>A patch that makes another kind of the object is first read as that kind, and then cannot be turned back.</summary>
+    private void CheckKind(ServedKind kind, JsonObject value)
+    {
+        if (kind.Custom is not null || (value.Text("kind") == kind.Kind.Kind && value.Text("apiVersion") == kind.Kind.ApiVersion)) return;
+        var what = $"{value.Text("kind")} in version {StatusErrors.Quote(value.Text("apiVersion") ?? "")}";
+        if (KubernetesKinds.All.FirstOrDefault(k => k.Kind == value.Text("kind") && k.ApiVersion == value.Text("apiVersion")) is { } other)
+            TypedDecoder.Decode(new ServedKind(other, null), value.CopyObject(), [], new WriteContext { FieldValidation = "Ignore" }, _text);
+        throw StatusErrors.InvalidPatch(_text, $"{what} cannot be handled as a {kind.Kind.Kind}");
     }
 
     /// <summary>Server-side apply.</summary>

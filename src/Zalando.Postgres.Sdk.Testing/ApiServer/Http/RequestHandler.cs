@@ -136,10 +136,17 @@ internal sealed class RequestHandler(
         }
 
         if (target.Kind is not { } kind) throw StatusErrors.UnknownResource();
+        if (kind.Custom is not null && !kind.Kind.Namespaced && target.Namespace is not null)
+        {
+            await ResponseWriter.TextAsync(http, 404, "404 page not found\n").ConfigureAwait(false);
+            return;
+        }
+
         CheckScope(http, kind, target);
         if (http.Request.Query["timeout"].ToString() is { Length: > 0 } timeout && !GoDuration.IsValid(timeout))
             throw StatusErrors.BadRequest($"invalid timeout specified in the request URL - time: invalid duration {StatusErrors.Quote(timeout)}");
-        if (kind.Custom?.DeprecationWarning is { } warning) Warn(http, [warning]);
+        if ((kind.Custom?.DeprecationWarning ?? KindRules.DeprecationWarning(kind.Kind)) is { } warning) Warn(http, [warning]);
+        if (http.Request.Method == "HEAD") throw StatusErrors.MethodNotAllowed();
         if (target.Subresource is not null)
         {
             if (target.Subresource == "status" && kind.HasStatus && verb is "get" or "update" or "patch")
@@ -189,7 +196,7 @@ internal sealed class RequestHandler(
                 var form = Accept(http);
                 var context = RequestOptions.Write(query, "CreateOptions", user, http.Request.Headers.UserAgent.ToString());
                 var body = await ReadBodyAsync(http).ConfigureAwait(false);
-                var value = BodyDecoder.Decode(kind, body, http.Request.ContentType, context);
+                var value = Decoded(http, kind, body, context);
                 if (kind.Kind.Kind.EndsWith("Review", StringComparison.Ordinal) || kind.Kind.Kind == "Binding")
                 {
                     var answer = _subresources.CreateReview(kind, target, value, context);
@@ -250,7 +257,7 @@ internal sealed class RequestHandler(
             {
                 var form = Accept(http);
                 var context = RequestOptions.Write(query, "UpdateOptions", user, http.Request.Headers.UserAgent.ToString());
-                var value = BodyDecoder.Decode(kind, await ReadBodyAsync(http).ConfigureAwait(false), http.Request.ContentType, context);
+                var value = Decoded(http, kind, await ReadBodyAsync(http).ConfigureAwait(false), context);
                 var code = 200;
                 var stored = Warned(http, context, () =>
                 {
@@ -262,6 +269,12 @@ internal sealed class RequestHandler(
                         if (target.Subresource is null && KindRules.PutCreates(kind.Kind) && pipeline.Find(kind, target.Namespace, name) is null)
                         {
                             code = 201;
+                            if (value.Uid() is { Length: > 0 } uid)
+                            {
+                                throw StatusErrors.Conflict(kind.Kind, name,
+                                    $"StorageError: invalid object, Code: 4, Key: /registry/{kind.Kind.Plural}/{ObjectPipeline.Key(kind, target.Namespace, name)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, UID in object meta: ");
+                            }
+
                             if (value.Object("metadata").Text("resourceVersion") is { Length: > 0 } and not "0") throw StatusErrors.Conflict(kind.Kind, name);
                             return pipeline.Create(kind, target.Namespace, value, context);
                         }
@@ -414,6 +427,20 @@ internal sealed class RequestHandler(
             ["kind"] = "PartialObjectMetadataList", ["apiVersion"] = "meta.k8s.io/v1", ["metadata"] = metadata,
             ["items"] = new JsonArray([.. list.Items.Select(i => TableForms.PartialMetadata(ObjectPipeline.InVersion(kind, i.Value)))]),
         }, form);
+    }
+
+    /// <summary>Reads a body; when it is refused, its warnings are sent all the same.</summary>
+    private static JsonObject Decoded(HttpContext http, ServedKind kind, byte[] body, WriteContext context)
+    {
+        try
+        {
+            return BodyDecoder.Decode(kind, body, http.Request.ContentType, context);
+        }
+        catch (ApiStatusException)
+        {
+            Warn(http, context.Warnings);
+            throw;
+        }
     }
 
     /// <summary>Runs a write and sends its warnings, also when it is refused.</summary>

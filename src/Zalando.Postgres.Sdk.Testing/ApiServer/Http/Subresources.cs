@@ -69,6 +69,7 @@ internal sealed class Subresources(ObjectPipeline pipeline, ApiServerOptions opt
             }
         }
 
+        if (kind.Custom is not null && target.Subresource is "status" or "scale" && !kind.Kind.Subresources.Contains(target.Subresource)) throw StatusErrors.NotFound(kind.Kind, name);
         throw kind.Kind.Subresources.Contains(target.Subresource ?? "") ? StatusErrors.MethodNotAllowed() : StatusErrors.UnknownResource();
     }
 

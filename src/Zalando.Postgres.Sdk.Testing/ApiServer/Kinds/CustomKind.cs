@@ -45,7 +45,7 @@ internal sealed class CustomKind
     public string? DeprecationWarning { get; }
 
     /// <summary>The kinds a definition serves: one per served version.</summary>
-    public static IEnumerable<ServedKind> Of(JsonObject definition)
+    public static IEnumerable<ServedKind> Of(JsonObject definition, long since)
     {
         var spec = definition.Object("spec");
         var names = definition.Object("status").Object("acceptedNames") is { } accepted && accepted.Text("plural") is { Length: > 0 } ? accepted : spec.Object("names");
@@ -69,7 +69,7 @@ internal sealed class CustomKind
                 Verbs = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"],
                 Subresources = below,
             };
-            yield return new ServedKind(kind, new CustomKind(definition, version)) { ListKind = names.Text("listKind") ?? kind.ListKind };
+            yield return new ServedKind(kind, new CustomKind(definition, version)) { ListKind = names.Text("listKind") ?? kind.ListKind, ServedSince = since };
         }
     }
 }

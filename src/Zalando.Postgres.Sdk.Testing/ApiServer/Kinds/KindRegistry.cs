@@ -38,11 +38,15 @@ internal sealed class KindRegistry
 
     public bool HasVersion(string group, string version) => _snapshot.Versions.Contains((group, version));
 
-    public void SetCustom(JsonObject definition)
+    /// <summary>Serves the kinds of a definition.</summary>
+    /// <param name="definition">The definition, with its names accepted.</param>
+    /// <param name="version">Version of the store now: nothing is known of the kind before it is served first.</param>
+    public void SetCustom(JsonObject definition, long version)
     {
         lock (_builtIn)
         {
-            _custom[definition.Name()] = CustomKind.Of(definition.CopyObject()).ToArray();
+            var since = _custom.TryGetValue(definition.Name(), out var old) && old.Count > 0 ? old[0].ServedSince : version;
+            _custom[definition.Name()] = CustomKind.Of(definition.CopyObject(), since).ToArray();
             _snapshot = Build();
         }
     }
@@ -67,7 +71,7 @@ internal sealed class KindRegistry
 
         return new Snapshot(
             all,
-            all.ToDictionary(static k => (k.Kind.Group, k.Kind.Version, k.Kind.Plural)),
+            all.DistinctBy(static k => (k.Kind.Group, k.Kind.Version, k.Kind.Plural)).ToDictionary(static k => (k.Kind.Group, k.Kind.Version, k.Kind.Plural)),
             all.DistinctBy(static k => (k.Kind.ApiVersion, k.Kind.Kind)).ToDictionary(static k => (k.Kind.ApiVersion, k.Kind.Kind)),
             byResource,
             all.Select(static k => k.Kind.Group).ToHashSet(StringComparer.Ordinal),

@@ -25,6 +25,14 @@ internal static class KindRules
         "pods", "services", "serviceaccounts", "podtemplates", "persistentvolumes", "persistentvolumeclaims", "resourcequotas", "storageclasses.storage.k8s.io",
     };
 
+    /// <summary>What every answer about a deprecated kind warns of; null for the others.</summary>
+    public static string? DeprecationWarning(KubernetesKind kind) => kind.QualifiedName switch
+    {
+        "endpoints" => "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+        "componentstatuses" => "v1 ComponentStatus is deprecated in v1.19+",
+        _ => null,
+    };
+
     public static bool HasGeneration(KubernetesKind kind) => Generation.Contains(kind.QualifiedName);
 
     /// <summary>Whether a PUT makes an object that does not exist.</summary>

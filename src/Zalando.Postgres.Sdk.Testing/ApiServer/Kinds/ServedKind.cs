@@ -27,6 +27,9 @@ internal sealed class ServedKind
 
     public string ListKind { get => field ?? Kind.ListKind; init; }
 
+    /// <summary>Version of the store when the kind was served first; 0 for a built-in kind.</summary>
+    public long ServedSince { get; init; }
+
     public bool HasStatus { get; }
 
     public bool HasGeneration { get; }

@@ -83,8 +83,10 @@ internal sealed class FieldOwners
         if (own is not null)
         {
             // What is no longer applied goes, unless somebody else owns it.
-            foreach (var path in own.Fields.Paths().OrderByDescending(static p => p.Length))
+            // The outermost first: an element that goes takes all below it along.
+            foreach (var path in own.Fields.Paths().OrderBy(static p => p.Length))
             {
+                if (IsKeyOfElement(path) && TypedFields.Exists(merged, kind.Schema, path.AsSpan(0, path.Length - 1)) && !_owners.Any(o => o != own && o.Fields.Has(path))) continue;
                 if (wanted.Has(path) || _owners.Any(o => o != own && o.Fields.Has(path)) || Covers(wanted, path)) continue;
                 if (_owners.Any(o => o != own && Covers(o.Fields, path))) continue;
                 TypedFields.Remove(merged, kind.Schema, path);
@@ -107,6 +109,11 @@ internal sealed class FieldOwners
         _owners.RemoveAll(o => o != own && o.Fields.IsEmpty);
         return merged;
     }
+
+    /// <summary>Whether a path is one of the fields that identify an element of its list.</summary>
+    private static bool IsKeyOfElement(string[] path) =>
+        path.Length > 1 && path[^2].StartsWith("k:", StringComparison.Ordinal) && path[^1].StartsWith("f:", StringComparison.Ordinal)
+        && JsonText.Parse(path[^2][2..]) is JsonObject keys && keys.ContainsKey(path[^1][2..]);
 
     private static JsonObject Bare(JsonObject value)
     {

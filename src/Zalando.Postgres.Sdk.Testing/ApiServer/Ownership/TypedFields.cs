@@ -114,7 +114,7 @@ internal static class TypedFields
                 {
                     if (root && key is "apiVersion" or "kind") continue;
                     if (path == ".metadata" && key is "name" or "namespace" or "uid" or "resourceVersion" or "creationTimestamp" or "generation" or "managedFields" or "selfLink" or "deletionTimestamp" or "deletionGracePeriodSeconds") continue;
-                    if (schema is { Name: not null, Properties.Count: > 0 } && !schema.Properties.ContainsKey(key) && schema.AdditionalProperties is null && !schema.PreservesUnknownFields && !root || (root && schema is { Name: not null } && !schema.Properties.ContainsKey(key)))
+                    if (schema is { Properties.Count: > 0, AdditionalProperties: null, PreservesUnknownFields: false } && !schema.Properties.ContainsKey(key) && !(root && key == "metadata"))
                         throw new UndeclaredFieldException($"{path}.{key}: field not declared in schema");
                     var child = tree.Ensure("f:" + key);
                     Collect(value, Below(schema, key), child, path + "." + key, false);

@@ -38,6 +38,7 @@ internal static class StrategicMergePatch
             foreach (var key in target.Select(static p => p.Key).Where(k => !kept.Contains(k)).ToArray()) target.Remove(key);
         }
 
+        CheckOrders(patch, schema);
         var originals = new Dictionary<string, JsonArray>(StringComparer.Ordinal);
         foreach (var (key, value) in patch)
         {
@@ -63,7 +64,7 @@ internal static class StrategicMergePatch
                 var old = target[key] as JsonObject;
                 if (old is not null) target[key] = null;
                 if (map.Text(Directive) == "delete") target.Remove(key);
-                else target[key] = below is not null && below.PatchStrategies.Contains("replace") && !map.ContainsKey(Directive) && old is not null && false
+                else target[key] = below is not null && below.PatchStrategies.Contains("replace") && !map.ContainsKey(Directive) && old is not null
                     ? Clean(map.CopyObject())
                     : Apply(old ?? [], map, below);
             }
@@ -91,6 +92,34 @@ internal static class StrategicMergePatch
 
         return target;
     }
+
+    /// <summary>An order must name all that the patch adds or changes, in the same order.</summary>
+    private static void CheckOrders(JsonObject patch, KubernetesSchema? schema)
+    {
+        foreach (var (key, value) in patch)
+        {
+            if (!key.StartsWith(OrderPrefix, StringComparison.Ordinal)) continue;
+            if (value is not JsonArray order) throw StatusErrors.Internal($"expected a []interface {{}}, but received a {(value is null ? "%!s(<nil>)" : GoText(value))}");
+            var name = key[OrderPrefix.Length..];
+            if (patch[name] is not JsonArray list) continue;
+            var mergeKey = schema is not null && schema.Properties.TryGetValue(name, out var known) ? known.PatchMergeKey : null;
+            JsonNode? KeyOf(JsonNode? element) => mergeKey is null ? element : (element as JsonObject)?[mergeKey];
+            var at = 0;
+            foreach (var element in list.Where(static e => (e as JsonObject)?.ContainsKey(Directive) != true))
+            {
+                while (at < order.Count && !JsonNode.DeepEquals(KeyOf(order[at]), KeyOf(element))) at++;
+                if (at < order.Count) continue;
+                throw StatusErrors.Internal($"The order in patch list:\n{GoText(list)}\n doesn't match $setElementOrder list:\n{GoText(order)}\n");
+            }
+        }
+    }
+
+    private static string GoText(JsonNode? node) => node switch
+    {
+        JsonObject map => $"map[{string.Join(' ', map.OrderBy(static p => p.Key, StringComparer.Ordinal).Select(static p => $"{p.Key}:{GoText(p.Value)}"))}]",
+        JsonArray list => $"[{string.Join(' ', list.Select(GoText))}]",
+        _ => node.Text() ?? node?.ToJsonString() ?? "<nil>",
+    };
 
     private static JsonArray MergeList(JsonArray? old, JsonArray patch, KubernetesSchema schema)
     {
@@ -138,9 +167,7 @@ internal static class StrategicMergePatch
     }
 
     private static ApiStatusException MissingKey(JsonObject map, string mergeKey) =>
-        StatusErrors.Internal($"map: {GoMap(map)} does not contain declared merge key: {mergeKey}");
-
-    private static string GoMap(JsonObject map) => $"map[{string.Join(' ', map.Select(static p => $"{p.Key}:{(p.Value.Text() ?? p.Value?.ToJsonString() ?? "<nil>")}"))}]";
+        StatusErrors.Internal($"map: {GoText(map)} does not contain declared merge key: {mergeKey}");
 
     private static int IndexOf(JsonArray list, string mergeKey, JsonNode? value)
     {

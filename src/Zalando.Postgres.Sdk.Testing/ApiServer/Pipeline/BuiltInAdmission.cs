@@ -38,7 +38,6 @@ internal static class BuiltInAdmission
                 break;
             case "jobs.batch": JobLabels(value); break;
             case "daemonsets.apps": value.Metadata().Ensure("annotations")["deprecated.daemonset.template.generation"] = "1"; break;
-            case "endpoints": WarnEndpoints(context); break;
             case "customresourcedefinitions.apiextensions.k8s.io": CustomDefinitions.OnCreate(value); break;
         }
     }
@@ -52,7 +51,12 @@ internal static class BuiltInAdmission
                 if (subresource is null) value.Ensure("spec").Put("finalizers", old.Object("spec")?["finalizers"]?.DeepClone());
                 else if (subresource == "finalize" && value.Object("spec") is { } spec && spec.Array("finalizers") is null or { Count: 0 }) value.Object("spec")?.Remove("finalizers");
                 break;
-            case "endpoints": WarnEndpoints(context); break;
+            case "services" when subresource == "status":
+                if (value.Object("spec").Text("type") != "LoadBalancer") break;
+                foreach (var ingress in (value.Object("status").Object("loadBalancer").Array("ingress") ?? []).OfType<JsonObject>().Where(static i => i.Text("ip") is { Length: > 0 } && !i.ContainsKey("ipMode")))
+                    ingress["ipMode"] = "VIP";
+                break;
+            case "services" when subresource is null: ServiceTypeChange.Apply(old, value); break;
             case "pods" when subresource is null:
                 // Everything that the server has filled in stays when a client leaves it out.
                 var oldSpec = old.Object("spec");
@@ -64,11 +68,6 @@ internal static class BuiltInAdmission
 
                 break;
         }
-    }
-
-    private static void WarnEndpoints(WriteContext context)
-    {
-        if (context != WriteContext.Internal) context.Warnings.Add("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice");
     }
 
     private static string? DefaultStorageClass(ObjectStore store) => store.List(KubernetesKinds.StorageClass.QualifiedName, null)

@@ -29,6 +29,12 @@ internal static class EventForms
             result[name] = node?.DeepClone();
         }
 
+        // The newer form leaves out what the older one shows empty.
+        foreach (var field in (ReadOnlySpan<string>)["reportingController", "reportingInstance"])
+        {
+            if (!toCore && result.Text(field) is "") result.Remove(field);
+        }
+
         result["apiVersion"] = kind.ApiVersion;
         result["kind"] = "Event";
         return result;

@@ -25,6 +25,8 @@ internal static class MetadataValidation
 
         foreach (var (key, label) in metadata.Object("labels") ?? [])
         {
+            // Generated labels of a job are looked at in its template only.
+            if (kind.Resource == "jobs.batch" && key is "batch.kubernetes.io/job-name" or "job-name") continue;
             foreach (var fault in LabelSyntax.KeyFaults(key)) causes.Add(new("FieldValueInvalid", "metadata.labels", $"Invalid value: {StatusErrors.Quote(key)}: {fault}"));
             if (LabelSyntax.ValueFault(label.Text() ?? "") is { } valueFault) causes.Add(new("FieldValueInvalid", "metadata.labels", $"Invalid value: {StatusErrors.Quote(label.Text() ?? "")}: {valueFault}"));
         }
@@ -42,8 +44,17 @@ internal static class MetadataValidation
         for (var i = 0; i < finalizers.Length; i++)
         {
             foreach (var fault in LabelSyntax.KeyFaults(finalizers[i])) causes.Add(new("FieldValueInvalid", "metadata.finalizers", $"Invalid value: {StatusErrors.Quote(finalizers[i])}: {fault}"));
-            if (kind.Custom is null && !finalizers[i].Contains('/') && finalizers[i] is not ("orphan" or "foregroundDeletion" or "kubernetes") && !LabelSyntax.KeyFaults(finalizers[i]).Any())
-                causes.Add(new("FieldValueInvalid", $"metadata.finalizers[{i}]", $"Invalid value: {StatusErrors.Quote(finalizers[i])}: name is neither a standard finalizer name nor is it fully qualified"));
+        }
+
+        for (var i = 0; i < finalizers.Length; i++)
+        {
+            if (kind.Custom is null && !finalizers[i].Contains('/') && finalizers[i] is not ("orphan" or "foregroundDeletion" or "kubernetes"))
+            {
+                var cause = new StatusCause("FieldValueInvalid", $"metadata.finalizers[{i}]", $"Invalid value: {StatusErrors.Quote(finalizers[i])}: name is neither a standard finalizer name nor is it fully qualified");
+                causes.Add(cause);
+                // The real server looks twice at the metadata of an update, and reports twice.
+                if (old is not null) causes.Add(cause);
+            }
         }
 
         if (finalizers.Contains("orphan") && finalizers.Contains("foregroundDeletion"))
@@ -77,11 +88,7 @@ internal static class MetadataValidation
     {
         switch (kind.Kind.QualifiedName)
         {
-            case "services":
-                if (name.Length > 63) yield return "must be no more than 63 bytes";
-                if (!LabelSyntax.IsLabel1035(name) && name.Length <= 63) yield return LabelSyntax.Label1035Fault;
-                break;
-            case "namespaces":
+            case "services" or "namespaces":
                 if (name.Length > 63) yield return "must be no more than 63 bytes";
                 if (!LabelSyntax.IsLabel(name) && name.Length <= 63) yield return LabelSyntax.LabelFault;
                 break;

@@ -66,7 +66,6 @@ internal sealed class ObjectPipeline
             metadata.Remove("deletionGracePeriodSeconds");
             metadata["uid"] = NewUid();
             metadata["creationTimestamp"] = Now;
-            metadata.Remove("generation");
             if (kind.HasGeneration) metadata["generation"] = JsonText.Number(1);
             value["kind"] = kind.Kind.Kind;
             value["apiVersion"] = kind.Kind.ApiVersion;
@@ -105,9 +104,10 @@ internal sealed class ObjectPipeline
             var value = change(old.CopyObject());
             var metadata = value.Metadata();
             CheckName(kind, namespaceName, name, value);
-            CheckUid(kind, stored, key, metadata.Text("uid"));
+            CheckUid(kind, stored, key, metadata.Text("uid"), patched: !needsVersion && !ReferenceEquals(context, WriteContext.Internal));
             CheckVersion(kind, stored, metadata, needsVersion);
             var oldMetadata = old.Object("metadata");
+            var doomed = metadata.Text("deletionTimestamp") is { } wish && wish != oldMetadata.Text("deletionTimestamp") && !ReferenceEquals(context, WriteContext.Internal) ? wish : null;
             foreach (var field in (ReadOnlySpan<string>)["uid", "resourceVersion", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "generateName"])
             {
                 metadata.Put(field, oldMetadata is not null && oldMetadata.TryGetPropertyValue(field, out var kept) ? kept?.DeepClone() : null);
@@ -117,8 +117,10 @@ internal sealed class ObjectPipeline
             if (kind.Kind.Namespaced) metadata["namespace"] = namespaceName;
             value["kind"] = kind.Kind.Kind;
             value["apiVersion"] = kind.Kind.ApiVersion;
-            _preparation.ForUpdate(kind, old, ref value, subresource, context);
+            var given = metadata["managedFields"]?.DeepClone();
+            _preparation.ForUpdate(kind, old, ref value, subresource, context, doomed);
             metadata = value.Metadata();
+            if (owned) metadata.Put("managedFields", given);
             if (kind.HasGeneration && subresource is null or "scale" && kind.HasGeneration && _preparation.ChangesGeneration(kind, old, value))
                 metadata["generation"] = JsonText.Number((oldMetadata.Whole("generation") ?? 0) + 1);
             if (!owned && !ReferenceEquals(context, WriteContext.Internal))
@@ -134,9 +136,9 @@ internal sealed class ObjectPipeline
             if (context.DryRun) return new StoredObject(key, value, stored.Version, null);
             if (IsFinished(kind, value))
             {
-                var last = value.CopyObject();
-                _preparation.Release(kind, last);
-                _store.Remove(kind.Resource, key, ToStorage(kind, last));
+                // Watches are shown the object as it was stored, the last finalizer included.
+                _preparation.Release(kind, value);
+                _store.Remove(kind.Resource, key);
                 return new StoredObject(key, value, stored.Version, null);
             }
 
@@ -163,6 +165,8 @@ internal sealed class ObjectPipeline
             var started = metadata.Text("deletionTimestamp") is not null;
             SetPolicyFinalizers(kind, value, delete, context);
             var pod = kind.Resource == "pods";
+            var definition = kind.Resource == "customresourcedefinitions.apiextensions.k8s.io";
+            if (definition && !started) CustomDefinitions.StartDeletion(value, Now);
             long grace = 0;
             if (pod) grace = PodGrace(value, delete, started);
             if (kind.Resource == "namespaces" && !started) _preparation.StartNamespaceDeletion(value);
@@ -178,8 +182,8 @@ internal sealed class ObjectPipeline
             if (!started)
             {
                 metadata["deletionTimestamp"] = deadline;
-                if (kind.Resource != "namespaces") metadata["deletionGracePeriodSeconds"] = JsonText.Number(grace);
-                if (kind.HasGeneration) metadata["generation"] = JsonText.Number((metadata.Whole("generation") ?? 0) + 1);
+                if (kind.Resource != "namespaces" && !definition) metadata["deletionGracePeriodSeconds"] = JsonText.Number(grace);
+                if (kind.HasGeneration && !definition) metadata["generation"] = JsonText.Number((metadata.Whole("generation") ?? 0) + 1);
             }
             else if (pod && metadata.Whole("deletionGracePeriodSeconds") is { } oldGrace && grace < oldGrace)
             {
@@ -287,10 +291,16 @@ internal sealed class ObjectPipeline
         CheckNamespace(kind, namespaceName, value);
     }
 
-    private static void CheckUid(ServedKind kind, StoredObject stored, StorageKey key, string? uid)
+    private static void CheckUid(ServedKind kind, StoredObject stored, StorageKey key, string? uid, bool patched)
     {
         if (uid is { Length: > 0 } && uid != stored.Value.Uid())
         {
+            if (patched)
+            {
+                var cause = new StatusCause("FieldValueInvalid", "metadata.uid", $"Invalid value: {StatusErrors.Quote(uid)}: field is immutable");
+                throw StatusErrors.Invalid(kind.Kind, key.Name, [cause, cause]);
+            }
+
             throw StatusErrors.Conflict(kind.Kind, key.Name,
                 $"StorageError: invalid object, Code: 4, Key: /registry/{kind.Kind.Plural}/{key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, UID in object meta: {stored.Value.Uid()}");
         }
@@ -303,8 +313,8 @@ internal sealed class ObjectPipeline
         {
             if (needsVersion && KindRules.PutNeedsVersion(kind))
             {
-                throw StatusErrors.Invalid(kind.Kind, metadata.Text("name") ?? "",
-                    [new("FieldValueInvalid", "metadata.resourceVersion", kind.Custom is null ? "Invalid value: \"\": must be specified for an update" : "Invalid value: 0: must be specified for an update")]);
+                // Here the real server names the resource where it usually names the kind.
+                throw StatusErrors.Invalid(kind.Kind.Plural, kind.Kind.Group, metadata.Text("name") ?? "", [new("FieldValueInvalid", "metadata.resourceVersion", "Invalid value: 0: must be specified for an update")]);
             }
 
             return;

@@ -45,21 +45,31 @@ internal sealed class ObjectPreparation(ObjectPipeline pipeline, ObjectStore sto
         }
         else StructuralSchema.Default(value, kind.Custom.SchemaJson, true);
 
-        Validate(kind, value, null, null);
+        FinalizerWarnings(kind, null, value, context);
+        ObjectWarnings.Add(kind, value, null, context);
+        Validate(kind, value, null, null, null);
     }
 
-    private void Validate(ServedKind kind, JsonObject value, JsonObject? old, string? subresource)
+    private void Validate(ServedKind kind, JsonObject value, JsonObject? old, string? subresource, string? doomed)
     {
         var causes = new List<StatusCause>();
+        if (doomed is not null)
+        {
+            var cause = new StatusCause("FieldValueInvalid", "metadata.deletionTimestamp", $"Invalid value: {StatusErrors.Quote(doomed)}: field is immutable");
+            causes.AddRange([cause, cause]);
+        }
+
         MetadataValidation.Validate(kind, value, old, causes);
-        if (kind.Custom is { } custom) CustomValidation.Validate(custom, value, old, causes);
+        if (kind.Resource == "customresourcedefinitions.apiextensions.k8s.io" && subresource is null) CustomDefinitionValidation.Validate(value, old, causes);
+        if (kind.Custom is { } custom) CustomValidation.Validate(custom, value, old, subresource, causes);
         else
         {
             var faults = old is null ? BuiltInValidation.ValidateCreate(kind.Kind, value) : BuiltInValidation.ValidateUpdate(kind.Kind, value, old, subresource);
             causes.AddRange(faults.Where(f => !options.AllowLoopbackEndpoints || !f.Message.Contains("loopback", StringComparison.OrdinalIgnoreCase)));
         }
 
-        if (causes.Count > 0) throw StatusErrors.Invalid(kind.Kind, value.Name(), causes);
+        // Events of both groups are checked as the same thing, which has no group.
+        if (causes.Count > 0) throw StatusErrors.Invalid(kind.Kind.Kind, kind.Resource == "events" ? "" : kind.Kind.Group, value.Name(), causes);
     }
 
     private void CheckEscalation(ServedKind kind, JsonObject value, WriteContext context)
@@ -70,7 +80,8 @@ internal sealed class ObjectPreparation(ObjectPipeline pipeline, ObjectStore sto
         Authorizer.CheckEscalation(context.User, kind.Kind, value.Namespace(), value.Name(), rules, binding ? value.Object("roleRef") ?? [] : null);
     }
 
-    public void ForUpdate(ServedKind kind, JsonObject old, ref JsonObject value, string? subresource, WriteContext context)
+    /// <summary>Makes the state that is to be stored of the one a client wants. <paramref name="doomed"/> is the deletion time it would like to set.</summary>
+    public void ForUpdate(ServedKind kind, JsonObject old, ref JsonObject value, string? subresource, WriteContext context, string? doomed)
     {
         if (subresource == "status")
         {
@@ -85,6 +96,7 @@ internal sealed class ObjectPreparation(ObjectPipeline pipeline, ObjectStore sto
             value = old.CopyObject();
             value["metadata"] = metadata;
             value.Put("status", status);
+            if (kind.Resource == "pods" && old.Object("status").Text("qosClass") is { } quality) value.Ensure("status")["qosClass"] = quality;
         }
         else if (kind.HasStatus && subresource is null && KeepsStatus(kind))
         {
@@ -102,13 +114,25 @@ internal sealed class ObjectPreparation(ObjectPipeline pipeline, ObjectStore sto
         ObjectDefaults.DropEmptyMetadata(value);
         CheckFinalizers(kind, old, value);
         if (kind.Resource == "persistentvolumeclaims" && subresource is null) ClaimGrowth.Check(kind.Kind, old, value, store);
-        Validate(kind, value, old, subresource);
+        FinalizerWarnings(kind, old, value, context);
+        if (subresource is null) ObjectWarnings.Add(kind, value, old, context);
+        Validate(kind, value, old, subresource, doomed);
+    }
+
+    private static void FinalizerWarnings(ServedKind kind, JsonObject? old, JsonObject value, WriteContext context)
+    {
+        if (kind.Custom is null || context == WriteContext.Internal) return;
+        var before = old.Object("metadata").Array("finalizers").Texts().ToArray();
+        foreach (var finalizer in value.Object("metadata").Array("finalizers").Texts().Where(f => !f.Contains('/', StringComparison.Ordinal) && f is not ("orphan" or "foregroundDeletion") && !before.Contains(f)))
+            context.Warnings.Add($"metadata.finalizers: {StatusErrors.Quote(finalizer)}: prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers");
     }
 
     public bool ChangesGeneration(ServedKind kind, JsonObject old, JsonObject value)
     {
         if (kind.Resource == "endpointslices.discovery.k8s.io")
             return !JsonNode.DeepEquals(Without(old, true), Without(value, true)) || !JsonNode.DeepEquals(old.Object("metadata")?["labels"], value.Object("metadata")?["labels"]);
+        // The revision of a rollout may hang on annotations.
+        if (kind.Resource == "deployments.apps" && !JsonNode.DeepEquals(old.Object("metadata")?["annotations"], value.Object("metadata")?["annotations"])) return true;
         if (kind.Custom is not null) return !JsonNode.DeepEquals(Without(old, kind.HasStatus), Without(value, kind.HasStatus));
         return kind.Kind.Kind is "StatefulSet" or "Deployment" or "ReplicaSet" or "DaemonSet" or "Job" or "CronJob" or "Pod" or "PodDisruptionBudget" or "NetworkPolicy" or "Ingress" or "CustomResourceDefinition" or "ReplicationController"
             ? !JsonNode.DeepEquals(old["spec"], value["spec"])

@@ -94,7 +94,14 @@ internal static class PodAdmission
             if (found is not null) spec["priorityClassName"] = found.Name();
         }
 
-        spec["priority"] = JsonText.Number(found.Whole("value") ?? 0);
+        var priority = found.Whole("value") ?? 0;
+        if (spec.Whole("priority") is { } given && given != priority)
+        {
+            throw StatusErrors.Forbidden(KubernetesKinds.Pod, pod.Name(),
+                $"the integer value of priority ({given}) must not be provided in pod spec; priority admission controller computed {priority} from the given PriorityClass name");
+        }
+
+        spec["priority"] = JsonText.Number(priority);
         spec["preemptionPolicy"] ??= found.Text("preemptionPolicy") ?? "PreemptLowerPriority";
     }
 

@@ -9,6 +9,9 @@ namespace Zalando.Postgres.Sdk.Testing.ApiServer.Pipeline;
 /// <summary>Cluster addresses (a /16 network) and node ports (30000-32767) of services. What is used is read from the stored services.</summary>
 internal sealed class ServiceAddresses(ObjectStore store, IPAddress network)
 {
+    /// <summary>What a dry run shows as a node port: one that can never be allocated.</summary>
+    private const long DryRunPort = 32769;
+
     private readonly byte[] _network = network.GetAddressBytes();
     private readonly HashSet<string> _addresses = new(StringComparer.Ordinal);
     private readonly HashSet<long> _ports = [];
@@ -62,11 +65,12 @@ internal sealed class ServiceAddresses(ObjectStore store, IPAddress network)
                 if (wanted == 0)
                 {
                     wanted = (old?.Object("spec").Array("ports") ?? []).OfType<JsonObject>()
-                        .FirstOrDefault(p => p.Whole("port") == port.Whole("port") && p.Text("protocol") == port.Text("protocol"))?.Whole("nodePort") ?? NextPort();
+                        .FirstOrDefault(p => p.Whole("port") == port.Whole("port") && p.Text("protocol") == port.Text("protocol"))?.Whole("nodePort") ?? (dryRun ? DryRunPort : NextPort());
                     port["nodePort"] = JsonText.Number(wanted);
                 }
 
                 if (oldPorts.Contains(wanted)) continue;
+                if (dryRun && wanted == DryRunPort) continue;
                 if (wanted is < 30000 or > 32767) throw Invalid(service, "spec.ports[0].nodePort", $"Invalid value: {wanted}: provided port is not in the valid range. The range of valid ports is 30000-32767");
                 if (_ports.Contains(wanted)) throw Invalid(service, "spec.ports[0].nodePort", $"Invalid value: {wanted}: provided port is already allocated");
                 takenPorts.Add(wanted);

@@ -116,7 +116,7 @@ internal static partial class TypedDecoder
                 break;
             case "string":
                 if (node is not JsonValue text_ || text_.GetValueKind() != JsonValueKind.String) throw Fault(node, type, path, "string");
-                CheckText(text_.GetValue<string>(), schema.Format);
+                CheckText(text_.GetValue<string>(), schema.Format, schema.Name);
                 break;
             case "integer":
                 if (node is not JsonValue whole || whole.GetValueKind() != JsonValueKind.Number) throw Fault(node, type, path, schema.Format ?? "int64");
@@ -131,8 +131,10 @@ internal static partial class TypedDecoder
         }
     }
 
-    private static void CheckText(string text, string? format)
+    private static void CheckText(string text, string? format, string? typeName)
     {
+        if (typeName?.EndsWith(".MicroTime", StringComparison.Ordinal) == true && !MicroTime().IsMatch(text))
+            throw new TypeFaultException($"parsing time {StatusErrors.Quote(text)} as \"2006-01-02T15:04:05.000000Z07:00\": cannot parse {StatusErrors.Quote(text[Math.Min(19, text.Length)..])} as \".000000\"");
         if (format == "byte" && !IsBase64(text, out var at)) throw new TypeFaultException($"illegal base64 data at input byte {at}");
         if (format == "date-time" && !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out _))
             throw new TypeFaultException($"parsing time {StatusErrors.Quote(text)} as \"2006-01-02T15:04:05Z07:00\": cannot parse {StatusErrors.Quote(text)} as \"2006\"");
@@ -173,6 +175,9 @@ internal static partial class TypedDecoder
 
     [GeneratedRegex(@"\A[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+|[numkMGTPE]|[KMGTPE]i)?\z")]
     private static partial Regex QuantityForm();
+
+    [GeneratedRegex(@"\A\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}(Z|[+-]\d{2}:\d{2})\z")]
+    private static partial Regex MicroTime();
 
     [GeneratedRegex(@"\[[0-9]+\]")]
     private static partial Regex Index();

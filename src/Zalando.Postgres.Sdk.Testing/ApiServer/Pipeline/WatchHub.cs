@@ -25,9 +25,9 @@ internal sealed class WatchHub
             var watch = new Watch(kind, namespaceName, labels, fields, this);
             if (since is { } version)
             {
-                if (_store.Since(kind.Resource, version) is not { } missed)
+                if (version < kind.ServedSince || _store.Since(kind.Resource, version) is not { } missed)
                 {
-                    watch.Refuse(version, _store.CompactedVersion);
+                    watch.Refuse(version, Math.Max(kind.ServedSince, _store.CompactedVersion));
                     return watch;
                 }
 

@@ -8,6 +8,8 @@ internal sealed class ObjectStore(int historyLength)
     private readonly Dictionary<string, SortedDictionary<StorageKey, StoredObject>> _collections = new(StringComparer.Ordinal);
     private readonly List<HistoryEntry> _history = [];
     private readonly List<Action<HistoryEntry>> _observers = [];
+    private readonly Queue<HistoryEntry> _unannounced = [];
+    private bool _announcing;
     private long _forgottenVersion;
 
     /// <summary>Held for every read of several objects and every change; may be taken again by its holder.</summary>
@@ -126,6 +128,20 @@ internal sealed class ObjectStore(int historyLength)
             _history.RemoveRange(0, drop);
         }
 
-        foreach (var observer in _observers.ToArray()) observer(entry);
+        // An observer may make changes of its own: all others hear of them after the change that caused them.
+        _unannounced.Enqueue(entry);
+        if (_announcing) return;
+        _announcing = true;
+        try
+        {
+            while (_unannounced.TryDequeue(out var next))
+            {
+                foreach (var observer in _observers.ToArray()) observer(next);
+            }
+        }
+        finally
+        {
+            _announcing = false;
+        }
     }
 }

@@ -35,5 +35,13 @@ internal static class YamlText
         }
     }
 
-    public static byte[] Write(JsonNode body) => Encoding.UTF8.GetBytes(KubernetesYaml.Write(body));
+    /// <summary>Writes a document as the server does: keys in order.</summary>
+    public static byte[] Write(JsonNode body) => Encoding.UTF8.GetBytes(KubernetesYaml.Write(Sorted(body)!));
+
+    private static JsonNode? Sorted(JsonNode? node) => node switch
+    {
+        JsonObject map => new JsonObject(map.OrderBy(static p => p.Key, StringComparer.Ordinal).Select(static p => KeyValuePair.Create(p.Key, Sorted(p.Value)))),
+        JsonArray list => new JsonArray([.. list.Select(Sorted)]),
+        _ => node?.DeepClone(),
+    };
 }

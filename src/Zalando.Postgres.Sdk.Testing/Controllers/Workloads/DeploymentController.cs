@@ -140,7 +140,7 @@ internal sealed class DeploymentController(ControllerContext context) : Controll
         {
             var copy = (State.Get(KubernetesKinds.Deployment, ObjectKey.Of(deployment)) ?? deployment).Copy();
             copy.Make("metadata").Make("annotations")[RevisionAnnotation] = revision;
-            Api.Update(KubernetesKinds.Deployment, copy);
+            Api.Update(KubernetesKinds.Deployment, copy, "status");
         }
 
         return (current, created);
@@ -228,17 +228,24 @@ internal sealed class DeploymentController(ControllerContext context) : Controll
         status.SetNumber("terminatingReplicas", sets.Sum(static s => s.FindNumber("status", "terminatingReplicas") ?? 0));
         if (now.Find("status", "collisionCount") is { } collisions) status["collisionCount"] = collisions.DeepClone();
         var enough = available >= wanted - Unavailable(deployment);
-        var conditions = new JsonArray();
-        conditions.Add((JsonNode)Condition(now, "Available", enough ? "True" : "False", enough ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable",
-            enough ? "Deployment has minimum availability." : "Deployment does not have minimum availability."));
+        var availability = Condition(now, "Available", enough ? "True" : "False", enough ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable",
+            enough ? "Deployment has minimum availability." : "Deployment does not have minimum availability.");
         var (progress, again) = Progress(deployment, now, current, created, replicas, updated, available, wanted);
-        if (progress is not null) conditions.Add((JsonNode)progress);
-        status["conditions"] = conditions;
+        status["conditions"] = InOrder(now, availability, progress, deployment.FindFlag("spec", "paused"));
         if (JsonNode.DeepEquals(now["status"], status)) return again;
         var copy = now.Copy();
         copy["status"] = status;
         Api.Update(KubernetesKinds.Deployment, copy, "status");
         return again;
+    }
+
+    /// <summary>A condition that did not change keeps its place; one that changed goes to the end. A pause is noted before anything else.</summary>
+    private static JsonArray InOrder(JsonObject now, JsonObject availability, JsonObject? progress, bool paused)
+    {
+        JsonObject[] wanted = progress is null ? [availability] : paused && now.Condition("Progressing") is null ? [progress, availability] : [availability, progress];
+        bool Stands(JsonObject condition) => now.Condition(condition.FindText("type") ?? "") is { } old && old.FindText("status") == condition.FindText("status") && old.FindText("reason") == condition.FindText("reason");
+        var order = now.FindObjects("status", "conditions").Select(static c => c.FindText("type")).ToList();
+        return new JsonArray([.. wanted.Where(Stands).OrderBy(c => order.IndexOf(c.FindText("type"))).Concat(wanted.Where(c => !Stands(c))).Select(static c => (JsonNode)c)]);
     }
 
     private (JsonObject? Condition, TimeSpan? Again) Progress(
