@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Running;
 using Zalando.Postgres.Sdk.Benchmarks.Kubernetes;
+using Zalando.Postgres.Sdk.Benchmarks.Planning;
 
 // dotnet run -c Release --project benchmarks/Zalando.Postgres.Sdk.Benchmarks -- --filter '*Decode*'    measurements by BenchmarkDotNet
 // dotnet run -c Release --project benchmarks/Zalando.Postgres.Sdk.Benchmarks -- figures                 the figures that the documentation quotes, in a minute
@@ -7,6 +8,12 @@ if (args is ["figures"])
 {
     await DecodeFigures.PrintAsync();
     await CacheMemory.PrintAsync();
+    return;
+}
+
+if (args is ["planning"])
+{
+    PlanningFigures.Print();
     return;
 }
 

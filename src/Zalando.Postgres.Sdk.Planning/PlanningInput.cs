@@ -28,6 +28,14 @@ public sealed record PlanningInput
     /// <value>Default: <c>default</c>.</value>
     public string OperatorNamespace { get; init; } = "default";
 
+    /// <summary>Whether a restart of database pods or poolers waits for the maintenance window or for an approval. A cluster's annotation
+    /// <see cref="RestartAnnotations.Policy"/> wins.</summary>
+    /// <value>Default: <see cref="RestartPolicy.Immediately"/>.</value>
+    public RestartPolicy RestartPolicy { get; init; }
+
+    /// <summary>What former passes of this cluster found out; null to look at everything. The plan is the same.</summary>
+    public PlanningMemory? Memory { get; init; }
+
     /// <summary>Changes of desired objects before they are compared with what exists, in order. They must be functions: same object, same result.</summary>
     /// <value>Default: none.</value>
     public IReadOnlyList<Func<DesiredObject, DesiredObject>> Filters { get; init; } = [];

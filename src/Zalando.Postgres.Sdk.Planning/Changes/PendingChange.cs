@@ -14,4 +14,8 @@ public sealed record PendingChange
 
     /// <summary>When the wait ends by itself; null when it ends with an event.</summary>
     public DateTimeOffset? Until { get; init; }
+
+    /// <summary>The value that the annotation <see cref="RestartAnnotations.Approval"/> needs so that the change may run; null where no approval helps.
+    /// It stays the same until something else would be restarted for.</summary>
+    public string? Approval { get; init; }
 }

@@ -9,6 +9,12 @@ public enum Requester
     /// <summary>The configuration of the operator.</summary>
     OperatorConfiguration,
 
+    /// <summary>Neither of them: the value is a default of this version of the operator.</summary>
+    OperatorVersion,
+
+    /// <summary>The members of the team.</summary>
+    Team,
+
     /// <summary>The operator itself: the object is part of every cluster, or a former operation goes on.</summary>
     Operator,
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Zalando.Postgres.Sdk.Planning.Observation;
 using Zalando.Postgres.Sdk.Resources;
 using Zalando.Postgres.Sdk.Resources.Configuration;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
@@ -18,7 +19,7 @@ internal sealed class ClusterContext
         Manifest = input.Manifest;
         Spec = input.Manifest.Spec;
         Settings = OperatorSettings.From(input.Configuration);
-        Observed = input.Observed;
+        Observed = new ClusterView(input.Observed);
         Key = new ClusterKey(Manifest.Metadata.Namespace ?? "default", Manifest.Metadata.Name ?? "");
         BaseLabels = Merge(Settings.Kubernetes.ClusterLabels, [new(Settings.Kubernetes.ClusterNameLabel, Key.Name)]);
         FullLabels = Merge(BaseLabels, [new("team", Spec.TeamId ?? "")], Select(Manifest.Metadata.Labels, Settings.Kubernetes.InheritedLabels));
@@ -38,7 +39,7 @@ internal sealed class ClusterContext
 
     public OperatorSettings Settings { get; }
 
-    public ObservedCluster Observed { get; }
+    public ClusterView Observed { get; }
 
     public ClusterKey Key { get; }
 
@@ -74,9 +75,18 @@ internal sealed class ClusterContext
 
     public bool IsStandby => Spec.Standby is not null || (Spec.Env?.Any(e => e.Name is { } name && e.Value is { Length: > 0 } && IsStandbyPrefix(name)) ?? false);
 
+    /// <summary>Who asks for the values of fields.</summary>
+    public Attribution Attribution => field ??= new Attribution(this);
+
+    /// <summary>Whether restarts wait for a window or an approval.</summary>
+    public bool RestartsAreHeld { get; set; }
+
     public IReadOnlyList<Finding> Findings => _findings;
 
     public bool IsRefused => _findings.Exists(f => f.Severity == FindingSeverity.Error);
+
+    /// <summary>Adds what a former pass found.</summary>
+    public void AddRange(IReadOnlyList<Finding> findings) => _findings.AddRange(findings);
 
     public void Inform(string code, string fieldPath, string message, string? value = null) => Add(FindingSeverity.Information, code, fieldPath, message, value);
 

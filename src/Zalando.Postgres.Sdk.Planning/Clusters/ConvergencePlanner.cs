@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Zalando.Postgres.Sdk.Planning.Access;
 using Zalando.Postgres.Sdk.Planning.Json;
 using Zalando.Postgres.Sdk.Planning.Patronis;
+using Zalando.Postgres.Sdk.Planning.Restarts;
 using Zalando.Postgres.Sdk.Planning.Pods;
 using Zalando.Postgres.Sdk.Planning.Secrets;
 using Zalando.Postgres.Sdk.Planning.StatefulSets;
@@ -19,38 +20,71 @@ internal static class ConvergencePlanner
 {
     public static Plan Plan(ClusterContext context)
     {
-        var desired = DesiredCluster.Build(context);
-        if (context.Input.Filters.Count > 0) desired = [.. desired.Select(d => context.Input.Filters.Aggregate(d, (item, filter) => filter(item)))];
-        if (context.IsRefused) return new Plan { Cluster = context.Key, Findings = context.Findings };
         var changes = new List<PlannedChange>();
         var pending = new List<PendingChange>();
-        FinalizerPlanner.Plan(context, changes);
-        foreach (var item in desired)
+        if (context.Input.Memory?.Settled is { } known && known.Holds(context))
         {
-            if (item.Kind.Equals(KubernetesKinds.StatefulSet)) StatefulSetPlanner.Plan(context, item, changes, pending);
-            else if (StreamPlanner.WaitsFor(context, item) is { } wait) pending.Add(wait);
-            else Plan(context, item, changes);
+            context.AddRange(known.Findings);
+            FinalizerPlanner.Plan(context, changes);
+            var hold = RestartHold.Of(context, () => Desired(new ClusterContext(context.Input)));
+            StatefulSetPlanner.PlanMembers(context, known.Members, hold, changes, pending);
+            return Finish(context, known.Keys, hold, changes, pending);
         }
 
+        context.Observed.StartNoting();
+        var desired = Desired(context);
+        if (context.IsRefused) return new Plan { Cluster = context.Key, Findings = context.Findings };
+        return PlanObjects(context, desired, changes, pending);
+    }
+
+    private static Plan PlanObjects(ClusterContext context, IReadOnlyList<DesiredObject> desired, List<PlannedChange> changes, List<PendingChange> pending)
+    {
+        IReadOnlyList<Finding> findings = [.. context.Findings];
+        var hold = RestartHold.Of(context, () => desired);
+        context.RestartsAreHeld = hold is not null;
+        foreach (var item in desired)
+        {
+            if (item.Kind.Equals(KubernetesKinds.StatefulSet)) continue;
+            if (StreamPlanner.WaitsFor(context, item) is { } wait) pending.Add(wait);
+            else Plan(context, item, hold, changes, pending);
+        }
+
+        var set = desired.Single(d => d.Kind.Equals(KubernetesKinds.StatefulSet));
+        context.Observed.Find(set.Key);
+        var reads = context.Observed.StopNoting();
+        var isSettled = changes.Count == 0 && pending.Count == 0;
+        isSettled &= StatefulSetPlanner.Plan(context, set, hold, changes, pending);
+        FinalizerPlanner.Plan(context, changes);
+        var keys = desired.Select(d => d.Key).ToHashSet();
+        if (context.Input.Memory is { } memory)
+            memory.Settled = isSettled && reads is not null && context.Input.Filters.Count == 0 ? new SettledCluster(context, reads, keys, MemberFacts.Of(set.Body), findings) : null;
+        return Finish(context, keys, hold, changes, pending);
+    }
+
+    // What is looked at in every pass, because it changes without the operator.
+    private static Plan Finish(ClusterContext context, IReadOnlySet<ObjectKey> desired, RestartHold? hold, List<PlannedChange> changes, List<PendingChange> pending)
+    {
         ClaimPlanner.Plan(context, changes);
         PatroniObjectPlanner.Plan(context, changes);
-        PatroniPlanner.Plan(context, changes, pending);
+        PatroniPlanner.Plan(context, hold, changes, pending);
         SurplusPlanner.Plan(context, desired, changes);
         AddPendingVersion(context, pending);
         return new Plan
         {
             Cluster = context.Key,
-            Changes = [.. changes.Select((change, index) => (change, index)).OrderBy(c => c.change.Stage).ThenBy(c => c.index).Select(c => c.change)],
+            Changes = changes.Count < 2 ? changes : [.. changes.Select((change, index) => (change, index)).OrderBy(c => c.change.Stage).ThenBy(c => c.index).Select(c => c.change)],
             Pending = pending,
             Findings = context.Findings,
         };
     }
 
-    private static void Plan(ClusterContext context, DesiredObject desired, List<PlannedChange> changes)
+    private static IReadOnlyList<DesiredObject> Desired(ClusterContext context) => DesiredCluster.Build(context);
+
+    private static void Plan(ClusterContext context, DesiredObject desired, RestartHold? hold, List<PlannedChange> changes, List<PendingChange> pending)
     {
-        if (context.Observed.Objects.GetValueOrDefault(desired.Key) is not { } current)
+        if (context.Observed.Find(desired.Key) is not { } current)
         {
-            changes.Add(Create(desired));
+            changes.Add(Create(context, desired));
             return;
         }
 
@@ -62,19 +96,27 @@ internal static class ConvergencePlanner
             return;
         }
 
-        var wanted = desired.Kind.Equals(KubernetesKinds.Secret) ? SecretBody.ForComparison(context, desired.Body, current) : desired.Body;
-        var comparison = Compare(context, desired.Kind, current, wanted);
-        if (!comparison.AreEqual) changes.Add(Change(desired, current, comparison));
+        var comparison = Compare(context, desired, current);
+        if (comparison.AreEqual) return;
+        if (hold is not null && comparison.Consequence == Consequence.RestartPooler) pending.Add(hold.Hold(Change(desired, current, comparison)));
+        else changes.Add(Change(desired, current, comparison));
     }
 
-    public static CreateObject Create(DesiredObject desired) => new()
+    public static CreateObject Create(ClusterContext context, DesiredObject desired) => new()
     {
         Target = ChangeTarget.Of(desired.Kind, desired.Namespace, desired.Name),
         Kind = desired.Kind,
         Body = desired.Body,
         Stage = desired.Stage,
-        Reasons = [new ChangeReason { Explanation = desired.Purpose, RequestedBy = desired.RequestedBy }],
+        Reasons = [IsMissing(context, desired)
+            ? new ChangeReason { Explanation = $"it is missing: {desired.Purpose}", RequestedBy = Requester.ClusterState }
+            : new ChangeReason { Explanation = desired.Purpose, RequestedBy = desired.RequestedBy }],
     };
+
+    // Every cluster has it, and this one exists: somebody has deleted it.
+    private static bool IsMissing(ClusterContext context, DesiredObject desired) =>
+        desired.RequestedBy == Requester.Operator && desired.Kind.Kind is "Service" or "StatefulSet" or "PodDisruptionBudget"
+        && context.Observed.Find(KubernetesKinds.StatefulSet, context.Namespace, context.Name) is not null;
 
     public static PlannedChange Change(DesiredObject desired, JsonObject current, ObjectComparison comparison) => comparison.NeedsReplacement
         ? new ReplaceObject
@@ -98,8 +140,13 @@ internal static class ConvergencePlanner
             Disruption = DisruptionOf(comparison),
         };
 
-    public static ObjectComparison Compare(ClusterContext context, KubernetesKind kind, JsonObject current, JsonObject desired) => ObjectDiff.CompareNormalized(
-        kind, KubernetesDefaults.Normalize(kind, current), KubernetesDefaults.Normalize(kind, desired), Options(context, kind, current));
+    public static ObjectComparison Compare(ClusterContext context, DesiredObject desired, JsonObject current)
+    {
+        var body = desired.Kind.Equals(KubernetesKinds.Secret) ? SecretBody.ForComparison(context, desired.Body, current) : (JsonObject)desired.Body.DeepClone();
+        KubernetesDefaults.Apply(desired.Kind, body);
+        var comparison = ObjectDiff.CompareWithNormalized(desired.Kind, current, body, Options(context, desired.Kind, current));
+        return comparison.AreEqual ? comparison : comparison with { Reasons = context.Attribution.Of(desired, comparison.Reasons) };
+    }
 
     private static ObjectDiffOptions Options(ClusterContext context, KubernetesKind kind, JsonObject current)
     {

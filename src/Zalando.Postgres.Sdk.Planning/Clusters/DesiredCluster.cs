@@ -13,7 +13,14 @@ namespace Zalando.Postgres.Sdk.Planning.Clusters;
 /// <summary>Everything a cluster should have.</summary>
 internal static class DesiredCluster
 {
+    /// <summary>Builds the objects, and lets the host's filters change them.</summary>
     public static IReadOnlyList<DesiredObject> Build(ClusterContext context)
+    {
+        var objects = BuildAll(context);
+        return context.Input.Filters.Count == 0 ? objects : [.. objects.Select(d => context.Input.Filters.Aggregate(d, (item, filter) => filter(item)))];
+    }
+
+    private static List<DesiredObject> BuildAll(ClusterContext context)
     {
         Admission.Check(context);
         var users = SecretUsers.Of(context);

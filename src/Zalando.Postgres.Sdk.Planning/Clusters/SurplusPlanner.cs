@@ -12,9 +12,8 @@ namespace Zalando.Postgres.Sdk.Planning.Clusters;
 /// <summary>Objects of a cluster that are no longer wanted. They are found by name and label, so nothing stays behind after a restart of the operator.</summary>
 internal static class SurplusPlanner
 {
-    public static void Plan(ClusterContext context, IReadOnlyList<DesiredObject> desired, List<PlannedChange> changes)
+    public static void Plan(ClusterContext context, IReadOnlySet<ObjectKey> wanted, List<PlannedChange> changes)
     {
-        var wanted = desired.Select(d => d.Key).ToHashSet();
         foreach (var (kind, name, propagation, stage) in Candidates(context))
         {
             if (wanted.Contains(ObjectKey.Of(kind, context.Namespace, name)) || context.Observed.Find(kind, context.Namespace, name) is not { } item || !BelongsTo(context, item)) continue;

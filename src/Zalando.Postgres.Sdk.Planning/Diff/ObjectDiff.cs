@@ -25,7 +25,15 @@ public static class ObjectDiff
         ArgumentNullException.ThrowIfNull(kind);
         ArgumentNullException.ThrowIfNull(current);
         ArgumentNullException.ThrowIfNull(desired);
-        return CompareNormalized(kind, KubernetesDefaults.Normalize(kind, current), KubernetesDefaults.Normalize(kind, desired), options ?? ObjectDiffOptions.Default);
+        return CompareWithNormalized(kind, current, KubernetesDefaults.Normalize(kind, desired), options ?? ObjectDiffOptions.Default);
+    }
+
+    /// <summary>Compares a stored object with a desired one that has its defaults already.</summary>
+    /// <remarks>An object that comes from an API server has them, too; only when the two differ as they are, the stored one is normalised to be sure.</remarks>
+    internal static ObjectComparison CompareWithNormalized(KubernetesKind kind, JsonObject current, JsonObject desired, ObjectDiffOptions options)
+    {
+        var asStored = CompareNormalized(kind, current, desired, options);
+        return asStored.AreEqual ? asStored : CompareNormalized(kind, KubernetesDefaults.Normalize(kind, current), desired, options);
     }
 
     internal static ObjectComparison CompareNormalized(KubernetesKind kind, JsonObject current, JsonObject desired, ObjectDiffOptions options)

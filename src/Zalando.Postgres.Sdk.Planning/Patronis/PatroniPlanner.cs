@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Zalando.Postgres.Sdk.Planning.Clusters;
 using Zalando.Postgres.Sdk.Planning.Json;
 using Zalando.Postgres.Sdk.Planning.Pods;
+using Zalando.Postgres.Sdk.Planning.Restarts;
 using Zalando.Postgres.Sdk.Planning.StatefulSets;
 using Zalando.Postgres.Sdk.Planning.Streams;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
@@ -19,7 +20,7 @@ internal static class PatroniPlanner
         "max_connections", "max_prepared_transactions", "max_locks_per_transaction", "max_worker_processes", "max_wal_senders",
     };
 
-    public static void Plan(ClusterContext context, List<PlannedChange> changes, List<PendingChange> pending)
+    public static void Plan(ClusterContext context, RestartHold? hold, List<PlannedChange> changes, List<PendingChange> pending)
     {
         if (context.Observed.Patroni is not { } patroni) return;
         // Without any parameter of PostgreSQL Patroni has not initialised the cluster yet.
@@ -40,7 +41,7 @@ internal static class PatroniPlanner
             }
         }
 
-        Restart(context, patroni, changes, pending);
+        Restart(context, patroni, hold, changes, pending);
     }
 
     private static ChangeTarget Target(ClusterContext context) => new() { Kind = ChangeTarget.PatroniKind, Namespace = context.Namespace, Name = context.Name };
@@ -79,7 +80,14 @@ internal static class PatroniPlanner
         void Set(string name, JsonNode value)
         {
             patch[name] = value;
-            reasons.Add(new ChangeReason { FieldPath = $"spec.patroni.{name}", Old = Diff.ValueText.Of(current[name]), New = Diff.ValueText.Of(value), Consequence = Consequence.Reload });
+            reasons.Add(new ChangeReason
+            {
+                FieldPath = $"spec.patroni.{name}",
+                Old = Diff.ValueText.Of(current[name]),
+                New = Diff.ValueText.Of(value),
+                Consequence = Consequence.Reload,
+                RequestedBy = name == "failsafe_mode" && patroni?.FailsafeMode is null ? Requester.OperatorConfiguration : Requester.Manifest,
+            });
         }
     }
 
@@ -191,7 +199,7 @@ internal static class PatroniPlanner
         return variables;
     }
 
-    private static void Restart(ClusterContext context, ObservedPatroni patroni, List<PlannedChange> changes, List<PendingChange> pending)
+    private static void Restart(ClusterContext context, ObservedPatroni patroni, RestartHold? hold, List<PlannedChange> changes, List<PendingChange> pending)
     {
         // Pods that are made again anyway start with the new values.
         var recreated = changes.OfType<RecreatePod>().Select(c => c.Target.Name)
@@ -215,7 +223,8 @@ internal static class PatroniPlanner
                 Stage = ChangeStage.Pods,
                 Reasons = [new ChangeReason { Explanation = "changed parameters take effect with a restart of PostgreSQL", Consequence = Consequence.RestartPostgres, RequestedBy = Requester.Manifest }],
             };
-            if (obstacle is not null) Wait(restart, WaitReason.PatroniState, $"{obstacle.Name} is in state \"{obstacle.State}\"");
+            if (hold is not null) pending.Add(hold.Hold(restart));
+            else if (obstacle is not null) Wait(restart, WaitReason.PatroniState, $"{obstacle.Name} is in state \"{obstacle.State}\"");
             else if (notReady is not null) Wait(restart, WaitReason.PodReady, $"{notReady.Name} is not ready");
             else if (i > 0) Wait(restart, WaitReason.EarlierChange, $"{ordered[0].Name} comes first");
             else changes.Add(restart);

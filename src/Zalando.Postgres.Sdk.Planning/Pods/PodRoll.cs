@@ -1,4 +1,5 @@
 using Zalando.Postgres.Sdk.Planning.Clusters;
+using Zalando.Postgres.Sdk.Planning.Restarts;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
 
 namespace Zalando.Postgres.Sdk.Planning.Pods;
@@ -11,6 +12,7 @@ internal static class PodRoll
     /// <param name="pods">Its pods.</param>
     /// <param name="outdated">Names of the pods that have to be made again, with the reasons.</param>
     /// <param name="expected">Number of pods the StatefulSet should have.</param>
+    /// <param name="hold">What holds restarts back; null for nothing.</param>
     /// <param name="changes">Gets at most one change that makes a pod unavailable.</param>
     /// <param name="pending">Gets the rest.</param>
     public static void Plan(
@@ -18,11 +20,18 @@ internal static class PodRoll
         IReadOnlyList<DatabasePod> pods,
         IReadOnlyDictionary<string, IReadOnlyList<ChangeReason>> outdated,
         int expected,
+        RestartHold? hold,
         List<PlannedChange> changes,
         List<PendingChange> pending)
     {
         var rolling = pods.Where(p => outdated.ContainsKey(p.Name)).ToArray();
         if (rolling.Length == 0) return;
+        if (hold is not null)
+        {
+            foreach (var pod in rolling) pending.Add(hold.Hold(Recreate(pod, pod.IsPrimary && pods.Count == 1 ? Disruption.Downtime : Disruption.PodRecreation)));
+            return;
+        }
+
         var primary = pods.FirstOrDefault(p => p.IsPrimary);
 
         if (Obstacle(pods, rolling, expected) is { } obstacle)

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Zalando.Postgres.Sdk.Planning.Clusters;
 using Zalando.Postgres.Sdk.Planning.Json;
+using Zalando.Postgres.Sdk.Resources.Kubernetes;
 
 namespace Zalando.Postgres.Sdk.Planning.Secrets;
 
@@ -11,10 +12,10 @@ internal static class SecretBody
     /// <summary>The desired secret in the form the server stores, with what the stored one decides taken from there.</summary>
     public static JsonObject ForComparison(ClusterContext context, JsonObject desired, JsonObject current)
     {
-        var knowsPasswords = !context.Observed.Objects.Any(o => o.Key.Kind == "Secret" && o.Value.Text("data", "password") is { Length: > 0 } password && Text(password).Length == 0);
         var copy = (JsonObject)desired.DeepClone();
         if (copy["stringData"] is JsonObject texts)
         {
+            var knowsPasswords = !context.Observed.List(KubernetesKinds.Secret, null).Any(s => s.Text("data", "password") is { Length: > 0 } password && Text(password).Length == 0);
             copy.Remove("stringData");
             var data = new JsonObject();
             foreach (var (key, value) in texts)

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Zalando.Postgres.Sdk.Planning.Clusters;
 using Zalando.Postgres.Sdk.Planning.Json;
 using Zalando.Postgres.Sdk.Planning.Pods;
+using Zalando.Postgres.Sdk.Planning.Restarts;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
 
 namespace Zalando.Postgres.Sdk.Planning.StatefulSets;
@@ -9,38 +10,46 @@ namespace Zalando.Postgres.Sdk.Planning.StatefulSets;
 /// <summary>Changes of the StatefulSet and of its pods.</summary>
 internal static class StatefulSetPlanner
 {
-    public static void Plan(ClusterContext context, DesiredObject desired, List<PlannedChange> changes, List<PendingChange> pending)
+    /// <summary>Adds what has to be changed.</summary>
+    /// <returns>Whether the StatefulSet is as desired.</returns>
+    public static bool Plan(ClusterContext context, DesiredObject desired, RestartHold? hold, List<PlannedChange> changes, List<PendingChange> pending)
     {
         var pods = DatabasePod.List(context);
-        var wanted = desired.Body.Int("spec", "replicas") ?? 0;
-        var current = context.Observed.Objects.GetValueOrDefault(desired.Key);
-        var outdated = new SortedDictionary<string, IReadOnlyList<ChangeReason>>(StringComparer.Ordinal);
-        foreach (var pod in pods.Where(p => p.IsMarked)) outdated[pod.Name] = [MarkReason];
+        var current = context.Observed.Find(desired.Key);
+        var outdated = Marked(pods);
         if (current is null)
         {
-            changes.Add(ConvergencePlanner.Create(desired));
+            changes.Add(ConvergencePlanner.Create(context, desired));
             // Pods of a StatefulSet that was deleted without them are adopted by the new one and not restarted for it.
-            PodRoll.Plan(context, pods, outdated, pods.Count, changes, pending);
-            return;
+            PodRoll.Plan(context, pods, outdated, pods.Count, hold, changes, pending);
+            return false;
         }
 
+        var wanted = desired.Body.Int("spec", "replicas") ?? 0;
         var present = current.Int("spec", "replicas") ?? 1;
         var expected = wanted;
         if (wanted < present && ScaleIn.MustWait(context, pods, wanted, present, changes, pending))
         {
-            desired = desired with { Body = WithReplicas(desired.Body, present) };
+            desired = desired with { Body = With(desired.Body, "replicas", present) };
             expected = present;
         }
 
-        var comparison = ConvergencePlanner.Compare(context, desired.Kind, current, desired.Body);
+        var comparison = ConvergencePlanner.Compare(context, desired, current);
         var podReasons = comparison.Reasons.Where(r => r.Consequence == Consequence.RecreatePods).ToArray();
         if (podReasons.Length > 0)
         {
             foreach (var pod in pods)
             {
                 // The mark is written before the template, so that nothing is forgotten when the operator ends in between.
-                if (!pod.IsMarked) changes.Add(PodMarks.Mark(context, pod, podReasons));
+                if (!pod.IsMarked && hold is null) changes.Add(PodMarks.Mark(context, pod, podReasons));
                 outdated[pod.Name] = podReasons;
+            }
+
+            if (hold is not null)
+            {
+                pending.Add(hold.Hold(ConvergencePlanner.Change(desired, current, comparison) with { Reasons = [.. comparison.Reasons.Where(IsOfTemplate)] }));
+                desired = desired with { Body = With(desired.Body, "template", current.At("spec", "template")?.DeepClone()) };
+                comparison = ConvergencePlanner.Compare(context, desired, current);
             }
         }
 
@@ -50,15 +59,35 @@ internal static class StatefulSetPlanner
             changes.Add(change with { Disruption = expected < present ? (expected == 0 ? Disruption.Downtime : Disruption.PodRecreation) : Disruption.None });
         }
 
+        var members = MemberFacts.Of(desired.Body);
         if (podReasons.Length == 0)
         {
-            AddForgottenPods(context, desired, pods, outdated, changes);
-            Annotate(context, desired, comparison, pods, outdated, changes);
+            AddForgottenPods(context, members, pods, outdated, hold, changes);
+            Annotate(context, members, comparison, pods, outdated, changes);
         }
 
         // Pods that scaling in removes are not made again before.
         var staying = expected < present ? pods.Where(p => p.Ordinal < expected).ToArray() : pods;
-        PodRoll.Plan(context, staying, outdated, Math.Min(expected, present), changes, pending);
+        PodRoll.Plan(context, staying, outdated, Math.Min(expected, present), hold, changes, pending);
+        return comparison.AreEqual && podReasons.Length == 0;
+    }
+
+    /// <summary>Adds what has to be done with the pods of a StatefulSet that is as desired.</summary>
+    public static void PlanMembers(ClusterContext context, MemberFacts members, RestartHold? hold, List<PlannedChange> changes, List<PendingChange> pending)
+    {
+        var pods = DatabasePod.List(context);
+        var outdated = Marked(pods);
+        AddForgottenPods(context, members, pods, outdated, hold, changes);
+        Annotate(context, members, ObjectComparison.Equal, pods, outdated, changes);
+        PodRoll.Plan(context, pods, outdated, members.Replicas, hold, changes, pending);
+    }
+
+    private static SortedDictionary<string, IReadOnlyList<ChangeReason>> Marked(IReadOnlyList<DatabasePod> pods)
+    {
+        var marked = new SortedDictionary<string, IReadOnlyList<ChangeReason>>(StringComparer.Ordinal);
+        foreach (var pod in pods)
+            if (pod.IsMarked) marked[pod.Name] = [MarkReason];
+        return marked;
     }
 
     private static ChangeReason MarkReason => new()
@@ -70,48 +99,64 @@ internal static class StatefulSetPlanner
         Explanation = "the pod is marked to be made again",
     };
 
-    private static JsonObject WithReplicas(JsonObject body, int replicas)
+    private static bool IsOfTemplate(ChangeReason reason) => reason.FieldPath.StartsWith("spec.template.", StringComparison.Ordinal);
+
+    private static JsonObject With(JsonObject body, string field, JsonNode? value)
     {
         var copy = (JsonObject)body.DeepClone();
-        copy["spec"]!["replicas"] = replicas;
+        copy["spec"]![field] = value;
         return copy;
     }
 
     // Pods that still run another image: from a time when images were lazy, or from a roll that was cut short.
     private static void AddForgottenPods(
-        ClusterContext context, DesiredObject desired, IReadOnlyList<DatabasePod> pods, SortedDictionary<string, IReadOnlyList<ChangeReason>> outdated, List<PlannedChange> changes)
+        ClusterContext context,
+        MemberFacts members,
+        IReadOnlyList<DatabasePod> pods,
+        SortedDictionary<string, IReadOnlyList<ChangeReason>> outdated,
+        RestartHold? hold,
+        List<PlannedChange> changes)
     {
         if (context.Settings.EnableLazySpiloUpgrade || outdated.Count > 0) return;
-        var image = desired.Body.Items("spec", "template", "spec", "containers").First().Text("image");
-        foreach (var pod in pods.Where(p => p.PostgresImage is not null && p.PostgresImage != image))
+        foreach (var pod in pods)
         {
+            if (pod.PostgresImage is null || pod.PostgresImage == members.Image) continue;
             ChangeReason[] reasons =
             [
                 new ChangeReason
                 {
                     FieldPath = $"spec.containers[{ContainerResources.PostgresContainer}].image",
                     Old = pod.PostgresImage,
-                    New = image,
+                    New = members.Image,
                     Consequence = Consequence.RecreatePods,
                     RequestedBy = Requester.ClusterState,
                     Explanation = "the pod still runs the former image",
                 },
             ];
-            changes.Add(PodMarks.Mark(context, pod, reasons));
+            if (hold is null) changes.Add(PodMarks.Mark(context, pod, reasons));
             outdated[pod.Name] = reasons;
         }
     }
 
     private static void Annotate(
-        ClusterContext context, DesiredObject desired, ObjectComparison comparison, IReadOnlyList<DatabasePod> pods, SortedDictionary<string, IReadOnlyList<ChangeReason>> outdated, List<PlannedChange> changes)
+        ClusterContext context,
+        MemberFacts members,
+        ObjectComparison comparison,
+        IReadOnlyList<DatabasePod> pods,
+        SortedDictionary<string, IReadOnlyList<ChangeReason>> outdated,
+        List<PlannedChange> changes)
     {
         const string prefix = "spec.template.metadata.annotations[";
-        var annotations = desired.Body.Object("spec", "template", "metadata", "annotations");
         var removed = comparison.Reasons.Where(r => r.New is null && r.FieldPath.StartsWith(prefix, StringComparison.Ordinal))
             .Select(r => r.FieldPath[prefix.Length..^1])
             // With a role of the service account the former role of the pods keeps working until they are made again.
             .Where(k => k != "iam.amazonaws.com/role" || context.Settings.AwsOrGcp.IrsaRoleArn.Length == 0).ToArray();
-        foreach (var pod in pods.Where(p => !outdated.ContainsKey(p.Name)))
-            if (PodMarks.Annotate(context, pod, annotations, removed) is { } patch) changes.Add(patch);
+        foreach (var pod in pods)
+        {
+            if (outdated.ContainsKey(pod.Name) || PodMarks.Annotate(context, pod, members.Annotations, removed) is not { } patch) continue;
+            // Told with the words of the template, which knows who asked.
+            var told = patch.Reasons.Select(r => r with { RequestedBy = comparison.Reasons.FirstOrDefault(c => c.FieldPath == "spec.template." + r.FieldPath)?.RequestedBy ?? Requester.ClusterState });
+            changes.Add(patch with { Reasons = [.. told] });
+        }
     }
 }

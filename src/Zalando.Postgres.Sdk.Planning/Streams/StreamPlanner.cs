@@ -19,7 +19,7 @@ internal static class StreamPlanner
         var observed = context.Observed.Patroni?.Configuration is not null;
         return new PendingChange
         {
-            Change = ConvergencePlanner.Create(desired),
+            Change = ConvergencePlanner.Create(context, desired),
             WaitsFor = observed ? WaitReason.ReplicationSlot : WaitReason.NotObserved,
             Explanation = observed
                 ? $"the replication slot {missing} does not exist yet: it is made when the tables of the stream exist"

@@ -1,3 +1,4 @@
+using Zalando.Postgres.Sdk.Planning;
 using Zalando.Postgres.Sdk.Reconciliation.Statuses;
 using Zalando.Postgres.Sdk.Resources;
 
@@ -14,6 +15,9 @@ internal sealed class ClusterMemory
 
     /// <summary>Whether this process has not yet looked at the cluster.</summary>
     public bool IsNew { get; set; } = true;
+
+    /// <summary>What planning found out in the last pass.</summary>
+    public PlanningMemory Planning { get; } = new();
 
     /// <summary>Findings that were told already.</summary>
     public HashSet<string> Told { get; } = new(StringComparer.Ordinal);

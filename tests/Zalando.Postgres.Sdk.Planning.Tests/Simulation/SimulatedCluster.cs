@@ -19,6 +19,9 @@ internal sealed class SimulatedCluster
     private readonly HashSet<string> _pendingRestart = new(StringComparer.Ordinal);
     private readonly HashSet<string> _notReady = new(StringComparer.Ordinal);
     private int _uids;
+    private JsonObject? _readFrom;
+    private Postgresql? _read;
+    private int _versions;
 
     public SimulatedCluster(IEnumerable<JsonObject> objects, JsonObject manifest, OperatorConfiguration configuration, DateTimeOffset now)
     {
@@ -54,14 +57,28 @@ internal sealed class SimulatedCluster
 
     private string RoleLabel => Resources.Configuration.OperatorSettings.From(Configuration).Kubernetes.PodRoleLabel;
 
+    /// <summary>Handed to each plan; null to look at everything each time.</summary>
+    public PlanningMemory? Memory { get; set; }
+
+    public RestartPolicy RestartPolicy { get; set; }
+
     public PlanningInput Input() => new()
     {
-        Manifest = GoldenCase.ReadManifest((JsonObject)Manifest.DeepClone()),
+        Memory = Memory,
+        RestartPolicy = RestartPolicy,
+        Manifest = ReadManifest(),
         Configuration = Configuration,
         Observed = Observe(),
         Now = Now,
         PasswordSeed = GoldenCase.Seed,
     };
+
+    // As from a cache: the same manifest is the same object.
+    private Postgresql ReadManifest()
+    {
+        if (!ReferenceEquals(_readFrom, Manifest) || _read is null) (_readFrom, _read) = (Manifest, GoldenCase.ReadManifest((JsonObject)Manifest.DeepClone()));
+        return _read;
+    }
 
     public ObservedCluster Observe() => new()
     {
@@ -116,6 +133,7 @@ internal sealed class SimulatedCluster
                     var key = Key(patch.Target);
                     var merged = JsonMerge.Apply((JsonObject)Objects[key].DeepClone(), patch.Patch);
                     KubernetesDefaults.Apply(patch.Kind, merged);
+                    if (merged["metadata"]?["resourceVersion"] is not null) merged["metadata"]!["resourceVersion"] = $"{++_versions}";
                     Objects[key] = merged;
                     break;
                 case ReplaceObject replace:
@@ -199,6 +217,7 @@ internal sealed class SimulatedCluster
         }
 
         KubernetesDefaults.Apply(kind, item);
+        metadata["resourceVersion"] = $"{++_versions}";
         Objects[new ObjectKey(kind.Kind, target.Namespace, target.Name)] = item;
     }
 
