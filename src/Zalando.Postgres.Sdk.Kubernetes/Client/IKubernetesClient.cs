@@ -50,6 +50,11 @@ public interface IKubernetesClient
     /// <summary>Reads one object as JSON; null when there is none.</summary>
     Task<JsonObject?> GetAsync(KubernetesKind kind, string? namespaceName, string name, CancellationToken cancellationToken);
 
+    /// <summary>Reads a subresource as JSON, for example <c>scale</c> or <c>status</c>; null when there is no such object.</summary>
+    /// <exception cref="NotSupportedException">This client cannot.</exception>
+    Task<JsonObject?> GetAsync(KubernetesKind kind, string? namespaceName, string name, string? subresource, CancellationToken cancellationToken) =>
+        subresource is null ? GetAsync(kind, namespaceName, name, cancellationToken) : throw new NotSupportedException($"{GetType().Name} does not read subresources");
+
     /// <summary>Reads all objects as JSON.</summary>
     Task<KubernetesList<JsonObject>> ListAsync(KubernetesKind kind, string? namespaceName, ListOptions? options, CancellationToken cancellationToken);
 
@@ -75,7 +80,13 @@ public interface IKubernetesClient
     /// <summary>Deletes an object; false when there was none.</summary>
     Task<bool> DeleteAsync(KubernetesKind kind, string? namespaceName, string name, DeleteOptions? options, CancellationToken cancellationToken);
 
-    /// <summary>Runs a command in a container and collects its output (bounded).</summary>
+    /// <summary>Deletes all objects of a namespace (null for kinds without one, or for all namespaces) that the selectors choose, in one request.</summary>
+    /// <remarks>Deleting <em>everything</em> needs no selector: pass <see cref="ListOptions"/> with care.</remarks>
+    /// <exception cref="NotSupportedException">This client cannot.</exception>
+    Task DeleteCollectionAsync(KubernetesKind kind, string? namespaceName, ListOptions selection, DeleteOptions? options, CancellationToken cancellationToken) =>
+        throw new NotSupportedException($"{GetType().Name} does not delete collections");
+
+    /// <summary>Runs a command in a container; its output is collected (bounded), or goes to streams of <see cref="ExecOptions"/> as it arrives.</summary>
     Task<ExecResult> ExecAsync(string namespaceName, string podName, string container, IReadOnlyList<string> command, ExecOptions? options, CancellationToken cancellationToken);
 
     /// <summary>Opens the log of a container as a stream; the caller disposes it.</summary>

@@ -35,11 +35,15 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
 
     /// <inheritdoc />
     public Task<T?> GetAsync<T>(string? namespaceName, string name, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<T> => GetAsync(ObjectContract.Of<T>(), namespaceName, name, cancellationToken);
+        where T : class, IKubernetesObject<T> => GetAsync(ObjectContract.Of<T>(), namespaceName, name, null, cancellationToken);
 
     /// <inheritdoc />
     public Task<JsonObject?> GetAsync(KubernetesKind kind, string? namespaceName, string name, CancellationToken cancellationToken) =>
-        GetAsync(ObjectContract.Of(kind), namespaceName, name, cancellationToken);
+        GetAsync(ObjectContract.Of(kind), namespaceName, name, null, cancellationToken);
+
+    /// <inheritdoc />
+    public Task<JsonObject?> GetAsync(KubernetesKind kind, string? namespaceName, string name, string? subresource, CancellationToken cancellationToken) =>
+        GetAsync(ObjectContract.Of(kind), namespaceName, name, subresource, cancellationToken);
 
     /// <inheritdoc />
     public Task<KubernetesList<T>> ListAsync<T>(string? namespaceName, ListOptions? options, CancellationToken cancellationToken)
@@ -103,6 +107,21 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         };
         using var body = await _transport.SendAsync(request, cancellationToken).ConfigureAwait(false);
         return body is not null;
+    }
+
+    /// <inheritdoc />
+    public async Task DeleteCollectionAsync(KubernetesKind kind, string? namespaceName, ListOptions selection, DeleteOptions? options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(kind);
+        ArgumentNullException.ThrowIfNull(selection);
+        var request = Request("deletecollection", HttpMethod.Delete, kind, kind.CollectionPath(namespaceName), RetryKind.Idempotent) with
+        {
+            Query = new QueryText().Add("labelSelector", selection.LabelSelector).Add("fieldSelector", selection.FieldSelector).ToString(),
+            Body = options is null ? null : JsonSerializer.SerializeToUtf8Bytes(options, KubernetesJsonContext.Default.DeleteOptions),
+            Timeout = _options.ListPageTimeout,
+            MaximumAnswer = _options.MaximumPageSize,
+        };
+        using var answer = await _transport.SendAsync(request, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
@@ -203,10 +222,10 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         .Add("force", mayForce && options?.Force == true)
         .ToString();
 
-    private async Task<T?> GetAsync<T>(ObjectContract<T> contract, string? namespaceName, string name, CancellationToken cancellationToken)
+    private async Task<T?> GetAsync<T>(ObjectContract<T> contract, string? namespaceName, string name, string? subresource, CancellationToken cancellationToken)
         where T : class
     {
-        var path = contract.Kind.ObjectPath(Scope(contract.Kind, namespaceName), CheckName(name));
+        var path = contract.Kind.ObjectPath(Scope(contract.Kind, namespaceName), CheckName(name), subresource);
         var request = Request("get", HttpMethod.Get, contract.Kind, path, RetryKind.Idempotent) with { MayBeMissing = true };
         using var body = await _transport.SendAsync(request, cancellationToken).ConfigureAwait(false);
         return body is null ? null : Parse(body, contract.JsonTypeInfo, request);

@@ -14,7 +14,10 @@ public sealed record KubernetesClientConfiguration
     /// <summary>Certificates that sign the server's; null for those the system trusts.</summary>
     public X509Certificate2Collection? CertificateAuthorities { get; init; }
 
-    /// <summary>Name that the server's certificate must have, if it is not the host of <see cref="Server"/>.</summary>
+    /// <summary>
+    /// Name that the server's certificate must have, and that is asked for in the TLS handshake (SNI), if it is not the host of <see cref="Server"/>.
+    /// Behind a proxy the handshake asks for the host all the same, and only the certificate is judged by this name.
+    /// </summary>
     public string? TlsServerName { get; init; }
 
     /// <summary>Accept any certificate. Whoever can reach the network path can then read and change everything. <value>false</value></summary>

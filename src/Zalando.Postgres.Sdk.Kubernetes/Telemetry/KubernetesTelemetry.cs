@@ -9,7 +9,7 @@ public static class KubernetesTelemetry
     /// <summary>Name of the <see cref="ActivitySource"/> and of the <see cref="Meter"/>.</summary>
     public const string Name = "Zalando.Postgres.Sdk";
 
-    /// <summary>Histogram, seconds: one call with all its tries. Tags <c>verb</c>, <c>resource</c>, <c>status</c>.</summary>
+    /// <summary>Histogram, seconds: one call with all its tries; of a watch or log, until it is open. Tags <c>verb</c>, <c>resource</c>, <c>status</c>.</summary>
     public const string RequestDuration = "kubernetes.client.request.duration";
 
     /// <summary>Counter: tries after the first. Tags <c>verb</c>, <c>resource</c>.</summary>

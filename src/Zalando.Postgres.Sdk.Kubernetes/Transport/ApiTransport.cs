@@ -110,10 +110,14 @@ internal sealed partial class ApiTransport : IDisposable
         using var deadline = new CancellationTokenSource(_options.AttemptTimeout, _time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         HttpResponseMessage? response = null;
+        var started = _time.GetTimestamp();
+        var status = "none";
         try
         {
             using var message = Message(request);
             response = await _invoker.SendAsync(message, linked.Token).ConfigureAwait(false);
+            status = ((int)response.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture);
+            LogWarnings(request, response);
             var stream = await response.Content.ReadAsStreamAsync(linked.Token).ConfigureAwait(false);
             if (response.IsSuccessStatusCode && (!expectsJson || IsJson(response.Content.Headers.ContentType))) return (response, stream);
             // A body that does not end must not hold up the error that it describes.
@@ -124,8 +128,15 @@ internal sealed partial class ApiTransport : IDisposable
         {
             response?.Dispose();
             activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
+            if (cancellationToken.IsCancellationRequested) status = "cancelled";
             if (Translate(request, exception, _options.AttemptTimeout, cancellationToken) is { } translated) throw translated;
             throw;
+        }
+        finally
+        {
+            activity?.SetTag("http.response.status_code", status);
+            KubernetesTelemetry.RequestDurations.Record(_time.GetElapsedTime(started).TotalSeconds,
+                Tag("verb", request.Verb), Tag("resource", request.Kind.QualifiedName), Tag("status", status));
         }
     }
 

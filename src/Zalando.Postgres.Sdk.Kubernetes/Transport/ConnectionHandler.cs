@@ -26,9 +26,11 @@ internal static class ConnectionHandler
             PooledConnectionIdleTimeout = TimeSpan.FromMinutes(2),
             ConnectTimeout = TimeSpan.FromSeconds(10),
             MaxConnectionsPerServer = int.MaxValue,
-            ConnectCallback = ConnectAsync,
             SslOptions = TlsOptions(configuration, currentCertificate),
         };
+        handler.ConnectCallback = configuration is { TlsServerName: { } name, Server.Scheme: "https" }
+            ? (context, cancellationToken) => ConnectAsAsync(name, configuration.Server, handler.SslOptions, context, cancellationToken)
+            : ConnectAsync;
         if (configuration.ProxyUrl is { } proxy)
         {
             handler.Proxy = new WebProxy(new UriBuilder(proxy) { UserName = "", Password = "" }.Uri) { Credentials = ProxyCredentials(proxy) };
@@ -54,7 +56,7 @@ internal static class ConnectionHandler
         }
         else if (configuration.TlsServerName is { } name)
         {
-            // The platform asks for the URL's host; the name to ask for is another one, and only the name is judged differently.
+            // Behind a proxy the platform makes the TLS connection, asks for the URL's host, and judges by it; here only the name is judged differently.
             options.RemoteCertificateValidationCallback = (_, certificate, _, errors) =>
                 (errors & ~SslPolicyErrors.RemoteCertificateNameMismatch) == SslPolicyErrors.None && certificate is X509Certificate2 presented && presented.MatchesHostname(name);
         }
@@ -75,6 +77,37 @@ internal static class ConnectionHandler
         if (proxy.UserInfo.Length == 0) return null;
         var parts = proxy.UserInfo.Split(':', 2);
         return new NetworkCredential(Uri.UnescapeDataString(parts[0]), parts.Length > 1 ? Uri.UnescapeDataString(parts[1]) : "");
+    }
+
+    // The platform always asks for the URL's host (SNI), and a gateway that serves many clusters by name would choose a wrong one. A connection that
+    // is TLS already is taken as it is.
+    private static async ValueTask<Stream> ConnectAsAsync(
+        string name, Uri server, SslClientAuthenticationOptions shared, SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var connection = await ConnectAsync(context, cancellationToken).ConfigureAwait(false);
+        if (context.DnsEndPoint.Host != server.IdnHost || context.DnsEndPoint.Port != server.Port) return connection; // a proxy's
+        var tls = new SslStream(connection, leaveInnerStreamOpen: false);
+        try
+        {
+            var options = new SslClientAuthenticationOptions
+            {
+                TargetHost = name,
+                LocalCertificateSelectionCallback = shared.LocalCertificateSelectionCallback,
+                CertificateChainPolicy = shared.CertificateChainPolicy,
+                RemoteCertificateValidationCallback = shared.RemoteCertificateValidationCallback,
+                // Web sockets speak HTTP/1.1 only.
+                ApplicationProtocols = context.InitialRequestMessage.Version.Major >= 2
+                    ? [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11]
+                    : [SslApplicationProtocol.Http11],
+            };
+            await tls.AuthenticateAsClientAsync(options, cancellationToken).ConfigureAwait(false);
+            return tls;
+        }
+        catch
+        {
+            await tls.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)

@@ -59,23 +59,23 @@ internal sealed class ExecSession(ClientWebSocket socket, ExecOptions options, s
             {
                 var received = await socket.ReceiveAsync(buffer.AsMemory(), cancellationToken).ConfigureAwait(false);
                 if (received.MessageType == WebSocketMessageType.Close) return;
-                var bytes = buffer.AsSpan(0, received.Count);
+                var bytes = buffer.AsMemory(0, received.Count);
                 if (channel is null && bytes.Length > 0)
                 {
-                    channel = bytes[0];
+                    channel = bytes.Span[0];
                     bytes = bytes[1..];
                 }
 
                 switch (channel)
                 {
                     case OutputChannel:
-                        _output.Add(bytes);
+                        await TakeAsync(bytes, options.Output, _output, cancellationToken).ConfigureAwait(false);
                         break;
                     case ErrorChannel:
-                        _errors.Add(bytes);
+                        await TakeAsync(bytes, options.ErrorOutput, _errors, cancellationToken).ConfigureAwait(false);
                         break;
                     case StatusChannel:
-                        _status.Add(bytes);
+                        _status.Add(bytes.Span);
                         // The status is the last word; some servers never close.
                         if (received.EndOfMessage) return;
                         break;
@@ -88,6 +88,14 @@ internal sealed class ExecSession(ClientWebSocket socket, ExecOptions options, s
         {
             ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
         }
+    }
+
+    // A slow stream of the caller slows the command down, and nothing piles up here.
+    private static ValueTask TakeAsync(ReadOnlyMemory<byte> bytes, Stream? stream, BoundedOutput collected, CancellationToken cancellationToken)
+    {
+        if (stream is not null) return bytes.Length > 0 ? stream.WriteAsync(bytes, cancellationToken) : ValueTask.CompletedTask;
+        collected.Add(bytes.Span);
+        return ValueTask.CompletedTask;
     }
 
     private async Task SendAsync(Stream input, CancellationToken cancellationToken)

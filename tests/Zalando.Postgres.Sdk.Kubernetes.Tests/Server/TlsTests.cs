@@ -18,6 +18,7 @@ public sealed class TlsTests : IAsyncLifetime
     private readonly X509Certificate2 _authority = Certificate("CN=authority", null, "authority");
     private WebApplication _web = null!;
     private Uri _url = null!;
+    private volatile string? _askedFor;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -27,7 +28,12 @@ public sealed class TlsTests : IAsyncLifetime
         builder.Services.AddRoutingCore();
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.UseHttps(https =>
         {
-            https.ServerCertificate = Certificate("CN=api", _authority, "api.inner");
+            var certificate = Certificate("CN=api", _authority, "api.inner");
+            https.ServerCertificateSelector = (_, name) =>
+            {
+                _askedFor = name;
+                return certificate;
+            };
             https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
             https.AllowAnyClientCertificate();
         })));
@@ -52,7 +58,10 @@ public sealed class TlsTests : IAsyncLifetime
     {
         var trusted = Configuration() with { TlsServerName = "api.inner" };
         Assert.Equal("HTTP/2", (await AskAsync(trusted)).Data!["protocol"]);
+        // A gateway that serves many clusters chooses by the name in the handshake.
+        Assert.Equal("api.inner", _askedFor);
         await RefusedAsync(trusted with { TlsServerName = "api.other" });
+        Assert.Equal("api.other", _askedFor);
         // The certificate says api.inner, and the address says 127.0.0.1.
         await RefusedAsync(Configuration());
         // An authority that signed something else.

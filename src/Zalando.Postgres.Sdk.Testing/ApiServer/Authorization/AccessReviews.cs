@@ -73,6 +73,12 @@ internal sealed class AccessReviews(ObjectPipeline pipeline, RbacAuthorizer auth
     {
         var resources = new JsonArray();
         var paths = new JsonArray();
+        if (!authorizer.IsEnabled || user.IsMaster)
+        {
+            resources.AddNode(new JsonObject { ["verbs"] = new JsonArray("*"), ["apiGroups"] = new JsonArray("*"), ["resources"] = new JsonArray("*") });
+            paths.AddNode(new JsonObject { ["verbs"] = new JsonArray("*"), ["nonResourceURLs"] = new JsonArray("*") });
+        }
+
         lock (pipeline.Store.Gate)
         {
             foreach (var rule in authorizer.RulesOf(user, namespaceName).SelectMany(static r => r.Rules))

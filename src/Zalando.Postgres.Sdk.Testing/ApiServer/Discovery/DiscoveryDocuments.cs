@@ -32,6 +32,12 @@ internal sealed class DiscoveryDocuments(KindRegistry kinds)
                 return;
         }
 
+        if (segments is ["openapi", "v2"] && http.Request.Headers.Accept.ToString().Contains(OpenApiVersion2.ContentType, StringComparison.Ordinal))
+        {
+            await ResponseWriter.BytesAsync(http, 200, OpenApiVersion2.Document([.. kinds.All]), OpenApiVersion2.AnswerType).ConfigureAwait(false);
+            return;
+        }
+
         var body = Resource(http, segments);
         if (body is null)
         {
@@ -218,12 +224,12 @@ internal sealed class DiscoveryDocuments(KindRegistry kinds)
         return new JsonObject { ["paths"] = paths };
     }
 
-    /// <summary>As much of the document as kubectl needs: which kinds take which parameters, and the shape of custom kinds.</summary>
+    /// <summary>As much of the document as kubectl needs: which kinds take which parameters, and the shapes of the kinds.</summary>
     private JsonObject OpenApi(string group, string version)
     {
         var paths = new JsonObject();
-        var schemas = new JsonObject();
-        foreach (var served in kinds.All.Where(k => k.Kind.Group == group && k.Kind.Version == version))
+        var ofGroup = kinds.All.Where(k => k.Kind.Group == group && k.Kind.Version == version).ToArray();
+        foreach (var served in ofGroup)
         {
             JsonObject Operation(string action) => new()
             {
@@ -237,18 +243,12 @@ internal sealed class DiscoveryDocuments(KindRegistry kinds)
             var collection = served.Kind.CollectionPath(served.Kind.Namespaced ? "namespace" : null).Replace("/namespaces/namespace/", "/namespaces/{namespace}/", StringComparison.Ordinal);
             paths[collection] = new JsonObject { ["post"] = Operation("post") };
             paths[collection + "/{name}"] = new JsonObject { ["put"] = Operation("put"), ["patch"] = Operation("patch") };
-            if (served.Custom?.SchemaJson is { } schema)
-            {
-                var shape = (JsonObject)schema.DeepClone();
-                shape["x-kubernetes-group-version-kind"] = new JsonArray(new JsonObject { ["group"] = group, ["version"] = version, ["kind"] = served.Kind.Kind });
-                schemas[string.Join('.', group.Split('.').Reverse()) + "." + version + "." + served.Kind.Kind] = shape;
-            }
         }
 
         return new JsonObject
         {
             ["openapi"] = "3.0.0", ["info"] = new JsonObject { ["title"] = "Kubernetes", ["version"] = "v1.36.2" }, ["paths"] = paths,
-            ["components"] = new JsonObject { ["schemas"] = schemas },
+            ["components"] = new JsonObject { ["schemas"] = PublishedShapes.Of(ofGroup, "#/components/schemas/") },
         };
     }
 

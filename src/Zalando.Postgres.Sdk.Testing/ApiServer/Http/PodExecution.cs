@@ -73,19 +73,22 @@ internal static class PodExecution
         var buffer = new byte[32768];
         try
         {
+            // A message may come in pieces; only its first byte names the channel.
+            byte? channel = null;
             while (true)
             {
-                var length = 0;
-                ValueWebSocketReceiveResult part;
-                do
-                {
-                    part = await socket.ReceiveAsync(buffer.AsMemory(length), gone.Token).ConfigureAwait(false);
-                    length += part.Count;
-                }
-                while (!part.EndOfMessage && length < buffer.Length);
+                var part = await socket.ReceiveAsync(buffer.AsMemory(), gone.Token).ConfigureAwait(false);
                 if (part.MessageType == WebSocketMessageType.Close) break;
-                if (length > 1 && buffer[0] == 0) await input.WriteAsync(buffer.AsMemory(1, length - 1), gone.Token).ConfigureAwait(false);
-                else if (length == 2 && buffer[0] == 255 && buffer[1] == 0) await input.CompleteAsync().ConfigureAwait(false);
+                var bytes = buffer.AsMemory(0, part.Count);
+                if (channel is null && bytes.Length > 0)
+                {
+                    channel = bytes.Span[0];
+                    bytes = bytes[1..];
+                }
+
+                if (channel == 0 && bytes.Length > 0) await input.WriteAsync(bytes, gone.Token).ConfigureAwait(false);
+                else if (channel == 255 && bytes.Span is [0]) await input.CompleteAsync().ConfigureAwait(false);
+                if (part.EndOfMessage) channel = null;
             }
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException or InvalidOperationException)

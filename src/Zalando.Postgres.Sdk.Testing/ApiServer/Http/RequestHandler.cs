@@ -7,6 +7,7 @@ using Zalando.Postgres.Sdk.Testing.ApiServer.Authentication;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Authorization;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Discovery;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Faults;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Http.Protobuf;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Kinds;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Patching;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Pipeline;
@@ -57,6 +58,7 @@ internal sealed class RequestHandler(
             if (fault is not null && await InjectAsync(http, fault).ConfigureAwait(false)) return;
             Authorize(user, http, path, target, verb);
             if (fault is { LoseAnswer: true }) http.Response.Body = Stream.Null;
+            if (http.Request.ContentType?.StartsWith(ProtobufBody.ContentType, StringComparison.Ordinal) == true) await TranslateBodyAsync(http).ConfigureAwait(false);
             await DispatchAsync(http, path, segments, target, verb, user).ConfigureAwait(false);
             if (fault is { LoseAnswer: true }) http.Abort();
         }
@@ -84,6 +86,15 @@ internal sealed class RequestHandler(
         if (http.Response.HasStarted) return;
         if (e.Details.Whole("retryAfterSeconds") is { } seconds) http.Response.Headers.RetryAfter = seconds.ToString();
         await ResponseWriter.JsonAsync(http, e.Code, StatusErrors.Status(e), AcceptedForm.Json).ConfigureAwait(false);
+    }
+
+    private static async Task TranslateBodyAsync(HttpContext http)
+    {
+        var body = await ReadBodyAsync(http).ConfigureAwait(false);
+        if (body.Length == 0) return;
+        http.Request.Body = new MemoryStream(ProtobufBody.ToJson(body), writable: false);
+        http.Request.ContentLength = null;
+        http.Request.ContentType = "application/json";
     }
 
     private void Authorize(RequestUser user, HttpContext http, string path, ResourceRequest? target, string verb)

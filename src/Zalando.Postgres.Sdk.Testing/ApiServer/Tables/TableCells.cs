@@ -13,6 +13,7 @@ internal sealed class TableCells(DateTimeOffset now)
     public static IReadOnlyDictionary<string, string> Alike { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["clusterroles.rbac.authorization.k8s.io"] = "roles.rbac.authorization.k8s.io",
+        ["clusterrolebindings.rbac.authorization.k8s.io"] = "rolebindings.rbac.authorization.k8s.io",
     };
 
     public JsonArray Of(string resource, JsonObject value) => resource switch
@@ -22,6 +23,13 @@ internal sealed class TableCells(DateTimeOffset now)
         "statefulsets.apps" => Row(value.Name(), $"{value.Object("status").Whole("readyReplicas") ?? 0}/{value.Object("spec").Whole("replicas") ?? 0}", Age(value), Containers(value.Object("spec").Object("template")), Images(value.Object("spec").Object("template"))),
         "deployments.apps" => Row(value.Name(), $"{value.Object("status").Whole("readyReplicas") ?? 0}/{value.Object("spec").Whole("replicas") ?? 0}", value.Object("status").Whole("updatedReplicas") ?? 0L,
             value.Object("status").Whole("availableReplicas") ?? 0L, Age(value), Containers(value.Object("spec").Object("template")), Images(value.Object("spec").Object("template")), Selector(value.Object("spec").Object("selector"))),
+        "replicasets.apps" => Row(value.Name(), value.Object("spec").Whole("replicas") ?? 0L, value.Object("status").Whole("replicas") ?? 0L, value.Object("status").Whole("readyReplicas") ?? 0L, Age(value),
+            Containers(value.Object("spec").Object("template")), Images(value.Object("spec").Object("template")), Selector(value.Object("spec").Object("selector"))),
+        "daemonsets.apps" => DaemonSet(value),
+        "rolebindings.rbac.authorization.k8s.io" or "clusterrolebindings.rbac.authorization.k8s.io" => Row(value.Name(), $"{value.Object("roleRef").Text("kind")}/{value.Object("roleRef").Text("name")}", Age(value),
+            Subjects(value, "User"), Subjects(value, "Group"), Subjects(value, "ServiceAccount")),
+        "storageclasses.storage.k8s.io" => Row(value.Object("metadata").Object("annotations").Text("storageclass.kubernetes.io/is-default-class") == "true" ? value.Name() + " (default)" : value.Name(),
+            value.Text("provisioner") ?? "", value.Text("reclaimPolicy") ?? "Delete", value.Text("volumeBindingMode") ?? "Immediate", value["allowVolumeExpansion"]?.GetValue<bool>() == true ? "true" : "false", Age(value)),
         "cronjobs.batch" => CronJob(value),
         "jobs.batch" => Job(value),
         "secrets" => Row(value.Name(), value.Text("type") ?? "", (long)(value.Object("data")?.Count ?? 0), Age(value)),
@@ -45,6 +53,18 @@ internal sealed class TableCells(DateTimeOffset now)
         foreach (var column in custom.PrinterColumns) row.AddNode(Cell(Find(value, column.Text("jsonPath") ?? ""), column.Text("type") ?? "string"));
         return row;
     }
+
+    private JsonArray DaemonSet(JsonObject value)
+    {
+        var status = value.Object("status");
+        var template = value.Object("spec").Object("template");
+        var nodes = template.Object("spec").Object("nodeSelector") is { Count: > 0 } chosen ? string.Join(',', chosen.Select(static p => $"{p.Key}={p.Value.Text()}")) : "<none>";
+        return Row(value.Name(), status.Whole("desiredNumberScheduled") ?? 0L, status.Whole("currentNumberScheduled") ?? 0L, status.Whole("numberReady") ?? 0L, status.Whole("updatedNumberScheduled") ?? 0L,
+            status.Whole("numberAvailable") ?? 0L, nodes, Age(value), Containers(template), Images(template), Selector(value.Object("spec").Object("selector")));
+    }
+
+    private static string Subjects(JsonObject value, string kind) => string.Join(", ", (value.Array("subjects") ?? []).OfType<JsonObject>().Where(s => s.Text("kind") == kind)
+        .Select(static s => s.Text("namespace") is { Length: > 0 } ns ? $"{ns}/{s.Text("name")}" : s.Text("name")));
 
     /// <summary>A span of time as kubectl shows it.</summary>
     public static string Human(TimeSpan span)
