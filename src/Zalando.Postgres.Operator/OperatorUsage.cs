@@ -12,11 +12,15 @@ internal static class OperatorUsage
         ("POSTGRES_OPERATOR_CONFIGURATION_OBJECT", "name of the OperatorConfiguration in the operator's namespace"),
         ("CONFIG_MAP_NAME", "name, or namespace/name, of the ConfigMap with the configuration"),
         ("CONTROLLER_ID", "only clusters with this value in the annotation acid.zalan.do/controller; default: those without it"),
+        ("SCALYR_API_KEY", "key of the log sidecar; wins over scalyr_api_key of the configuration"),
+        ("CRD_READY_WAIT_INTERVAL", "pause between looks at a new definition; default: 4s"),
+        ("CRD_READY_WAIT_TIMEOUT", "how long to wait for a new definition; default: 30s"),
         ("POD_NAME", "name of this process in the leader election; default: the name of the host"),
         ("LEADER_ELECTION", "true or false; default: true"),
         ("INSTALL_DEFINITIONS", "true: create or update the custom resource definitions at the start; default: false"),
         ("DATABASE_ACCESS", "false: never connect to a database; default: true"),
         ("ENABLE_JSON_LOGGING", "true: a JSON object per log line; default: false"),
+        ("LOG_NOQUOTE", "accepted because fleets set it; log lines are never quoted"),
         ("HEALTH_PORT", "port on 127.0.0.1 that answers /livez and /readyz; default: 8081"),
     ];
 

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Options;
 using Zalando.Postgres.Operator;
 using Zalando.Postgres.Sdk.Hosting;
 using Zalando.Postgres.Sdk.Kubernetes.Configuration;
+using Zalando.Postgres.Sdk.Resources.Configuration;
 
 // The ready operator: settings from the environment and the command line, health on one loopback port, everything else in the libraries.
 const int failed = 1;
@@ -28,16 +29,16 @@ if (!HealthProbe.IsWanted(args) && OperatorUsage.Unknown(args) is { } unknown)
 try
 {
     var builder = WebApplication.CreateSlimBuilder(args);
-    var environment = OperatorEnvironment.Read(builder.Configuration);
-    if (HealthProbe.IsWanted(args)) return await HealthProbe.RunAsync(args, environment.HealthPort).ConfigureAwait(false);
-    builder.WebHost.UseUrls($"http://127.0.0.1:{environment.HealthPort}");
+    var process = ProcessSettings.Read(builder.Configuration);
+    if (HealthProbe.IsWanted(args)) return await HealthProbe.RunAsync(args, process.HealthPort).ConfigureAwait(false);
+    builder.WebHost.UseUrls($"http://127.0.0.1:{process.HealthPort}");
     builder.Logging.ClearProviders();
-    if (environment.JsonLogging) builder.Logging.AddJsonConsole();
+    if (process.Environment.EnableJsonLogging) builder.Logging.AddJsonConsole();
     else builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
     // What keeps the host from starting is told once, below, without a stack trace.
     builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
     builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(25));
-    builder.Services.AddPostgresOperator(environment.Apply);
+    builder.Services.AddPostgresOperator(process.Apply);
     var app = builder.Build();
     app.MapHealthChecks("/livez", new HealthCheckOptions { Predicate = check => check.Tags.Contains("live") });
     app.MapHealthChecks("/readyz", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") });
@@ -45,6 +46,11 @@ try
     _ = app.Services.GetRequiredService<IOptions<PostgresOperatorOptions>>().Value;
     await app.RunAsync().ConfigureAwait(false);
     return 0;
+}
+catch (InvalidOperatorConfigurationException e)
+{
+    foreach (var finding in e.Findings) await Console.Error.WriteLineAsync($"The operator cannot start: {finding}").ConfigureAwait(false);
+    return failed;
 }
 catch (OptionsValidationException e)
 {

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Zalando.Postgres.Sdk.Resources.Configuration;
 
 namespace Zalando.Postgres.Sdk.Hosting;
 
@@ -22,6 +23,24 @@ public sealed class PostgresOperatorOptions
     /// <summary>The ConfigMap with the operator configuration, as <c>name</c> or <c>namespace/name</c>. <value>null: the defaults</value></summary>
     public string? ConfigurationConfigMap { get; set; }
 
+    /// <summary>Variables of the process that override parameters of the operator configuration, and the times to wait for definitions. <value>none set</value></summary>
+    /// <remarks><see cref="UseEnvironment"/> also takes over the names that have options of their own.</remarks>
+    public OperatorEnvironment Environment { get; set; } = new();
+
+    /// <summary>Takes over the environment variables of the reference operator: configuration object or ConfigMap, namespaces, controller id, Scalyr key, times.</summary>
+    /// <param name="environment">The variables; those that are not set change nothing.</param>
+    public void UseEnvironment(OperatorEnvironment environment)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        if (environment.OperatorNamespace is { } space) OperatorNamespace = space;
+        if (environment.ConfigurationObject is { } name) ConfigurationObject = name;
+        if (environment.ConfigMapName is { } map) ConfigurationConfigMap = map.ToString();
+        if (environment.ControllerId.Length > 0) ControllerId = environment.ControllerId;
+        // Several namespaces are ours only; the parameter of the configuration holds one.
+        foreach (var watched in (environment.WatchedNamespace ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)) Namespaces.Add(watched);
+        Environment = environment with { WatchedNamespace = null };
+    }
+
     /// <summary>Passes at the same time; null for <c>workers</c> of the operator configuration. <value>null</value></summary>
     [Range(1, 1000)]
     public int? Workers { get; set; }
@@ -44,7 +63,7 @@ public sealed class PostgresOperatorOptions
 
     /// <summary>Name of this process among the candidates; a successor with the same name takes over at once. <value>the machine's name, which is the pod's</value></summary>
     [Required]
-    public string Identity { get; set; } = Environment.MachineName;
+    public string Identity { get; set; } = System.Environment.MachineName;
 
     /// <summary>Whether roles and databases inside the clusters are looked after. <value>true, as far as the operator configuration says so too</value></summary>
     public bool DatabaseAccess { get; set; } = true;

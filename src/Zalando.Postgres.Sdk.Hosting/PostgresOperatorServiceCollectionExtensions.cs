@@ -55,9 +55,9 @@ public static class PostgresOperatorServiceCollectionExtensions
         var client = provider.GetRequiredService<IKubernetesClient>();
         var time = provider.GetRequiredService<TimeProvider>();
         var logger = provider.GetRequiredService<ILoggerFactory>().CreateLogger("Zalando.Postgres.Sdk.Configuration");
-        if (options.ConfigurationObject is { Length: > 0 } name) return KubernetesConfigurationSource.FromObject(client, options.OperatorNamespace, name, time, logger);
+        if (options.ConfigurationObject is { Length: > 0 } name) return KubernetesConfigurationSource.FromObject(client, options.OperatorNamespace, name, time, logger, options.Environment);
         return NamespacedName.TryParse(options.ConfigurationConfigMap, out var map)
-            ? KubernetesConfigurationSource.FromConfigMap(client, map.Namespace ?? options.OperatorNamespace, map.Name, time, logger)
-            : new FixedConfigurationSource(new OperatorConfiguration { Form = ConfigurationForm.ConfigMap });
+            ? KubernetesConfigurationSource.FromConfigMap(client, map.Namespace ?? options.OperatorNamespace, map.Name, time, logger, options.Environment)
+            : new FixedConfigurationSource(options.Environment.Apply(new OperatorConfiguration { Form = ConfigurationForm.ConfigMap }));
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -5,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Zalando.Postgres.Sdk.Kubernetes.Client;
 using Zalando.Postgres.Sdk.Kubernetes.Configuration;
 using Zalando.Postgres.Sdk.Resources;
+using Zalando.Postgres.Sdk.Resources.Configuration;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
 using Zalando.Postgres.Sdk.Testing.ApiServer;
 
@@ -58,5 +60,72 @@ public sealed class PostgresOperatorHostTests
         Assert.Equal(HealthStatus.Healthy, (await health.CheckHealthAsync(c => c.Tags.Contains("live"), cancellation)).Status);
         Assert.Contains(server.Access.Kinds, k => k.Kind == Postgresql.Descriptor.Kind);
         foreach (var service in hosted) await service.StopAsync(cancellation);
+    }
+
+    [Fact]
+    public void Environment_variables_of_the_reference_become_options()
+    {
+        var options = new PostgresOperatorOptions();
+        options.UseEnvironment(OperatorEnvironment.Read(new Dictionary<string, string>
+        {
+            ["CONFIG_MAP_NAME"] = "ops/postgres-operator", ["OPERATOR_NAMESPACE"] = "ops", ["WATCHED_NAMESPACE"] = "one, two", ["CONTROLLER_ID"] = "second",
+            ["CRD_READY_WAIT_TIMEOUT"] = "1m", ["SCALYR_API_KEY"] = "canary",
+        }));
+
+        Assert.Equal(("ops/postgres-operator", "ops", "second"), (options.ConfigurationConfigMap, options.OperatorNamespace, options.ControllerId));
+        Assert.Equal(["one", "two"], options.Namespaces);
+        Assert.Equal(TimeSpan.FromMinutes(1), options.Environment.CrdReadyWaitTimeout);
+        Assert.Equal("canary", OperatorSettings.From(options.Environment.Apply(new OperatorConfiguration { Form = ConfigurationForm.ConfigMap })).Scalyr.ApiKey.Reveal());
+        Assert.Null(options.ConfigurationObject);
+    }
+
+    [Fact]
+    public async Task A_configuration_that_cannot_be_used_makes_the_operator_unready_and_names_the_reasons()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        await using var server = await InMemoryApiServer.StartAsync(new ApiServerOptions(), cancellation);
+        server.Access.Create(KubernetesKinds.ConfigMap, new JsonObject
+        {
+            ["apiVersion"] = "v1", ["kind"] = "ConfigMap", ["metadata"] = new JsonObject { ["name"] = "operator", ["namespace"] = "default" },
+            ["data"] = new JsonObject { ["workers"] = "0", ["resync_period"] = "soon" },
+        });
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddPostgresOperator(o =>
+        {
+            o.InstallDefinitions = true;
+            o.LeaderElection = false;
+            o.ConfigurationConfigMap = "operator";
+        }).UseKubernetesClient(_ => new KubernetesClient(KubernetesClientConfiguration.FromHandler(server.Url, new SocketsHttpHandler())));
+        await using var provider = services.BuildServiceProvider();
+        var hosted = provider.GetServices<IHostedService>().ToList();
+        var health = provider.GetRequiredService<HealthCheckService>();
+        foreach (var service in hosted) await service.StartAsync(cancellation);
+        var told = await UntilAsync(HealthStatus.Unhealthy, "cannot be used");
+        Assert.Contains("data.workers", told, StringComparison.Ordinal);
+        Assert.Contains("data.resync_period", told, StringComparison.Ordinal);
+
+        Configure(new JsonObject { ["workers"] = "2" });
+        await UntilAsync(HealthStatus.Healthy, "");
+        Configure(new JsonObject { ["workers"] = "0" });
+        Assert.Contains("the former one stays in force", await UntilAsync(HealthStatus.Degraded, "data.workers"), StringComparison.Ordinal);
+        foreach (var service in hosted) await service.StopAsync(cancellation);
+
+        void Configure(JsonObject data)
+        {
+            var map = server.Access.Get(KubernetesKinds.ConfigMap, "default", "operator")!;
+            map["data"] = data;
+            server.Access.Update(KubernetesKinds.ConfigMap, map);
+        }
+
+        async Task<string> UntilAsync(HealthStatus status, string text)
+        {
+            while (true)
+            {
+                var entry = (await health.CheckHealthAsync(c => c.Tags.Contains("ready"), cancellation)).Entries.Single().Value;
+                if (entry.Status == status && (entry.Description ?? "").Contains(text, StringComparison.Ordinal)) return entry.Description ?? "";
+                await Task.Yield();
+            }
+        }
     }
 }

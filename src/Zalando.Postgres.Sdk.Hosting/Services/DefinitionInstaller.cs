@@ -7,10 +7,10 @@ using Zalando.Postgres.Sdk.Resources.Schemas;
 namespace Zalando.Postgres.Sdk.Hosting.Services;
 
 /// <summary>Creates the custom resource definitions, or brings their schema up to date, and waits until the server serves them.</summary>
-internal sealed partial class DefinitionInstaller(IKubernetesClient client, TimeProvider time, ILogger logger)
+internal sealed partial class DefinitionInstaller(IKubernetesClient client, TimeProvider time, ILogger logger, TimeSpan interval, TimeSpan timeout)
 {
+    // Somebody else writes the same definition.
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <summary>Installs all of them.</summary>
     /// <exception cref="TimeoutException">The server does not serve one of them in time; the message has its own words.</exception>
@@ -62,8 +62,8 @@ internal sealed partial class DefinitionInstaller(IKubernetesClient client, Time
             if (conditions.Any(c => c is { Type: "Established", Status: "True" })) return;
             if (conditions.FirstOrDefault(c => c is { Type: "NamesAccepted", Status: "False" }) is { } refused)
                 throw new InvalidOperationException($"The API server does not accept the names of {name}: {refused.Message}");
-            if (time.GetElapsedTime(started) > Patience) throw new TimeoutException($"The API server does not serve {name} after {Patience.TotalSeconds:0} s.");
-            await Task.Delay(PollInterval, time, cancellationToken).ConfigureAwait(false);
+            if (time.GetElapsedTime(started) > timeout) throw new TimeoutException($"The API server does not serve {name} after {timeout.TotalSeconds:0} s (CRD_READY_WAIT_TIMEOUT).");
+            await Task.Delay(interval < timeout ? interval : timeout, time, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -32,7 +32,7 @@ internal sealed partial class PostgresOperatorService(
         var settings = options.Value;
         try
         {
-            if (settings.InstallDefinitions) await new DefinitionInstaller(client, time, _logger).InstallAsync(stoppingToken).ConfigureAwait(false);
+            if (settings.InstallDefinitions) await new DefinitionInstaller(client, time, _logger, settings.Environment.CrdReadyWaitInterval, settings.Environment.CrdReadyWaitTimeout).InstallAsync(stoppingToken).ConfigureAwait(false);
             if (!settings.LeaderElection)
             {
                 await WorkAsync(settings, stoppingToken).ConfigureAwait(false);

@@ -8,6 +8,9 @@ public interface IOperatorConfigurationSource
     /// <summary>The configuration in force; null until the first one was read.</summary>
     OperatorConfiguration? Current { get; }
 
+    /// <summary>Why the newest configuration is not in force, with all reasons; null when it is.</summary>
+    string? Refusal => null;
+
     /// <summary>Raised after <see cref="Current"/> has changed; every cluster is then looked at again. Handlers must be quick.</summary>
     event Action? Changed;
 

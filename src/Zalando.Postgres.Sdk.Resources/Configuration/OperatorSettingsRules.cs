@@ -41,6 +41,35 @@ internal static class OperatorSettingsRules
             }
         }
         CheckNames(settings, Error);
+        CheckDoubtful(settings, (key, value, code, rule, advice) => findings.Add(new Finding
+        {
+            Severity = FindingSeverity.Warning, FieldPath = Path(key), Value = value, Code = code, Rule = rule, Advice = advice,
+        }));
+    }
+
+    // What the reference starts with in spite of the fault.
+    private static void CheckDoubtful(OperatorSettings settings, Action<string, string?, string, string, string> warn)
+    {
+        foreach (var text in settings.MaintenanceWindows)
+        {
+            if (!MaintenanceWindow.TryParse(text, out _))
+                warn("maintenance_windows", text, "MaintenanceWindow", "is no window and never opens", "For example 01:00-06:00 or Sat:20:00-23:59; times are UTC");
+        }
+
+        var resources = settings.PostgresPodResources;
+        foreach (var (key, text) in new[]
+        {
+            ("default_cpu_request", resources.DefaultCpuRequest), ("default_cpu_limit", resources.DefaultCpuLimit), ("default_memory_request", resources.DefaultMemoryRequest), ("default_memory_limit", resources.DefaultMemoryLimit),
+            ("min_cpu_limit", resources.MinCpuLimit), ("min_memory_limit", resources.MinMemoryLimit), ("max_cpu_request", resources.MaxCpuRequest), ("max_memory_request", resources.MaxMemoryRequest),
+        })
+        {
+            if (text is not ("" or "0" or "null") && !Quantity.TryParse(text, out _)) warn(key, text, "Quantity", "must be a quantity", "Examples: 500m, 2, 512Mi");
+        }
+
+        foreach (var (key, text) in new[] { ("minimal_major_version", settings.MajorVersionUpgrade.MinimalMajorVersion), ("target_major_version", settings.MajorVersionUpgrade.TargetMajorVersion) })
+        {
+            if (text.Length > 0 && !int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out _)) warn(key, text, "Version", "must be a major version, for example 18", "It counts as 0 otherwise");
+        }
     }
 
     private static void CheckNames(OperatorSettings settings, Action<string, string?, string, string, string> error)

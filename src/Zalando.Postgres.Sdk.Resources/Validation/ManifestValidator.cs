@@ -61,7 +61,8 @@ public static class ManifestValidator
         findings.AddRange(schema);
         if (TryRead(manifest, OperatorConfiguration.JsonTypeInfo, schema) is not { } configuration) return findings;
         OperatorSettings.TryFrom(configuration, out var fatal);
-        findings.AddRange(fatal.Where(f => !schema.Exists(s => s.FieldPath == f.FieldPath)));
+        // Windows are reported one by one below.
+        findings.AddRange(fatal.Where(f => f.FieldPath != "configuration.maintenance_windows" && !schema.Exists(s => s.FieldPath == f.FieldPath)));
         for (var i = 0; i < (configuration.Configuration.MaintenanceWindows?.Count ?? 0); i++)
         {
             var collector = new FindingCollector();
