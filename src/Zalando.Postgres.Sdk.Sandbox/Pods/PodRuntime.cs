@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Zalando.Postgres.Sdk.Sandbox.Processes;
 using Zalando.Postgres.Sdk.Testing.ApiServer;
@@ -62,6 +63,23 @@ internal sealed class PodRuntime(SandboxDirectory directory, SandboxPrograms pro
         }
     }
 
+    public async Task<Stream> OpenPortAsync(JsonObject pod, int port, CancellationToken cancellationToken)
+    {
+        var runner = Runner(pod, null);
+        var socket = new Socket(runner.Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(runner.Address, port, cancellationToken).ConfigureAwait(false);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch (Exception exception)
+        {
+            socket.Dispose();
+            if (exception is not SocketException) throw;
+            throw new ApiStatusException(400, "BadRequest", $"nothing listens on port {port.ToString(CultureInfo.InvariantCulture)} of pod \"{runner.Name}\": {exception.Message}");
+        }
+    }
+
     private static async Task FeedAsync(Stream? from, Stream to, CancellationToken cancellationToken)
     {
         try
@@ -97,13 +115,13 @@ internal sealed class PodRuntime(SandboxDirectory directory, SandboxPrograms pro
         }
     }
 
-    private PodRunner Runner(JsonObject pod, string container)
+    private PodRunner Runner(JsonObject pod, string? container)
     {
         var space = (string?)pod["metadata"]?["namespace"] ?? string.Empty;
         var name = (string?)pod["metadata"]?["name"] ?? string.Empty;
         var runner = find(space, name);
         if (runner is null || runner.Uid != (string?)pod["metadata"]?["uid"]) throw new ApiStatusException(400, "BadRequest", $"pod \"{name}\" has not been started yet");
-        if (runner.MainContainer != container) throw new ApiStatusException(400, "BadRequest", $"container \"{container}\" in pod \"{name}\" does not run: the sandbox runs only database and pooler containers");
+        if (container is not null && runner.MainContainer != container) throw new ApiStatusException(400, "BadRequest", $"container \"{container}\" in pod \"{name}\" does not run: the sandbox runs only database and pooler containers");
         return runner;
     }
 }

@@ -227,7 +227,6 @@ public sealed partial class KubectlTests
         await using var kubectl = await Kubectl.StartAsync(which, Stop);
         await kubectl.RunAsync("create", "-f", await kubectl.FileAsync("db.yaml", StatefulSet));
         await kubectl.RunAsync("rollout", "status", "statefulset/db", "--timeout=60s");
-        if (kubectl.Minor < 29) Assert.Skip("kubectl before 1.29 runs commands over SPDY, which this server does not speak");
         Assert.Equal("hello world", await kubectl.RunAsync("exec", "db-0", "--", "echo", "hello", "world"));
         Assert.Equal(new string('x', 50_000), await kubectl.RunWithInputAsync(new string('x', 50_000), "exec", "-i", "db-0", "-c", "postgres", "--", "cat"));
         var failed = await kubectl.ResultAsync(["exec", "db-0", "--", "exit", "3"], null);

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Text;
 using Npgsql;
 using Zalando.Postgres.Sdk.Resources;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
@@ -153,6 +155,30 @@ public sealed class MinimalClusterTests(OperatorCluster cluster) : IClassFixture
         Assert.Contains("condition met", await kubectl.RunAsync(["wait", "--for=condition=Ready", $"postgresql/{OperatorCluster.Name}", "--timeout=30s"], Cancelled), StringComparison.Ordinal);
         Assert.Contains("PostgreSQL", await kubectl.RunAsync(["logs", $"{OperatorCluster.Name}-0"], Cancelled), StringComparison.OrdinalIgnoreCase);
         Assert.Contains(OperatorCluster.Name, await kubectl.RunAsync(["exec", $"{OperatorCluster.Name}-0", "--", "psql", "-Atc", "show cluster_name"], Cancelled), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Kubectl_forwards_a_local_port_to_the_database()
+    {
+        await ReadyAsync();
+        var kubectl = new KubectlProgram(cluster.Sandbox.Kubeconfig);
+        await using var forwarding = kubectl.Start(["port-forward", $"pod/{OperatorCluster.Name}-0", ":5432"]);
+        // Forwarding from 127.0.0.1:PORT -> 5432
+        var line = await forwarding.ReadLineAsync(Cancelled);
+        var port = int.Parse(line.Split(' ')[2].Split(':')[1], CultureInfo.InvariantCulture);
+        var secret = cluster.Api.Get(KubernetesKinds.Secret, "default", $"postgres.{OperatorCluster.Name}.credentials.postgresql.acid.zalan.do")!;
+        var password = Encoding.UTF8.GetString(Convert.FromBase64String((string)secret["data"]!["password"]!));
+        for (var connection = 0; connection < 2; connection++)
+        {
+            await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder
+            {
+                Host = "127.0.0.1", Port = port, Username = "postgres", Password = password, Database = "postgres", SslMode = SslMode.Require, Pooling = false,
+            });
+            await using var command = source.CreateCommand("select current_setting('cluster_name') || repeat('.', 100000)");
+            var answer = (string)(await command.ExecuteScalarAsync(Cancelled))!;
+            Assert.StartsWith(OperatorCluster.Name, answer, StringComparison.Ordinal);
+            Assert.Equal(OperatorCluster.Name.Length + 100000, answer.Length);
+        }
     }
 
     private Task ReadyAsync() => cluster.ReadyAsync(OperatorCluster.Name, Cancelled);

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Authentication;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Authorization;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Http.PodStreams;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Kinds;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Pipeline;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Storage;
@@ -32,6 +33,9 @@ internal sealed class Subresources(ObjectPipeline pipeline, ApiServerOptions opt
                 return;
             case "pods/exec" when http.Request.Method is "GET" or "POST":
                 await PodExecution.AnswerAsync(http, pipeline.Get(kind, target.Namespace, name).Value, PodRuntime).ConfigureAwait(false);
+                return;
+            case "pods/portforward" when http.Request.Method is "GET" or "POST":
+                await PodPortForwarding.AnswerAsync(http, pipeline.Get(kind, target.Namespace, name).Value, PodRuntime).ConfigureAwait(false);
                 return;
             case "pods/binding" when verb == "create":
             {

@@ -1,0 +1,13 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Zalando.Postgres.Sdk.Testing.ApiServer.Http.PodStreams;
+
+/// <summary>Which streams a client asks for.</summary>
+internal sealed record ExecStreamSelection(bool Input, bool Output, bool Error, bool Terminal)
+{
+    /// <summary>Reads the query of the request. A terminal has no error output of its own.</summary>
+    public static ExecStreamSelection Of(IQueryCollection query) =>
+        new(IsTrue(query["stdin"]), IsTrue(query["stdout"]), IsTrue(query["stderr"]) && !IsTrue(query["tty"]), IsTrue(query["tty"]));
+
+    private static bool IsTrue(string? value) => value is "true" or "1";
+}
