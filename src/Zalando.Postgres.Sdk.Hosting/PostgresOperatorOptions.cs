@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Zalando.Postgres.Sdk.Reconciliation.Deletion;
 using Zalando.Postgres.Sdk.Resources.Configuration;
 
 namespace Zalando.Postgres.Sdk.Hosting;
@@ -40,6 +41,10 @@ public sealed class PostgresOperatorOptions
         foreach (var watched in (environment.WatchedNamespace ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)) Namespaces.Add(watched);
         Environment = environment with { WatchedNamespace = null };
     }
+
+    /// <summary>What happens to objects of clusters that were deleted while no operator ran: <c>Report</c> keeps them and says so; <c>Delete</c> deletes them, and
+    /// needs an empty <see cref="ControllerId"/>. <value><c>Report</c></value></summary>
+    public OrphanedClusters OrphanedClusters { get; set; } = OrphanedClusters.Report;
 
     /// <summary>Passes at the same time; null for <c>workers</c> of the operator configuration. <value>null</value></summary>
     [Range(1, 1000)]

@@ -31,7 +31,7 @@ public static class PostgresOperatorServiceCollectionExtensions
         var options = services.AddOptions<PostgresOperatorOptions>().ValidateOnStart();
         if (configure is not null) options.Configure(configure);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PostgresOperatorOptions>, PostgresOperatorOptionsValidator>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PostgresOperatorOptions>, PostgresOperatorTimesValidator>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PostgresOperatorOptions>, PostgresOperatorRulesValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IKubernetesClient>(static provider => new KubernetesClient(
             KubernetesEnvironment.Find(),

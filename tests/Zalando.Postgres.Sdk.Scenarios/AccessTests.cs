@@ -20,6 +20,11 @@ public sealed class AccessTests
         await world.RunUntilAsync(() => world.IsRunning() && world.PodNames().Count == 3, "it has three members");
         world.Server.Access.Delete(Postgresql.Descriptor, OperatorWorld.Namespace, "acid-minimal-cluster");
         await world.RunUntilAsync(() => world.PodNames().Count == 0 && world.Cluster() is null, "it is gone");
+        world.Configuration.Replace(new OperatorConfiguration { Form = ConfigurationForm.ConfigMap, Configuration = new() });
+        world.Apply(OperatorWorld.Manifest());
+        await world.RunUntilAsync(() => world.IsRunning(), "another one runs, without a finalizer");
+        world.Server.Access.Delete(Postgresql.Descriptor, OperatorWorld.Namespace, "acid-minimal-cluster");
+        await world.RunUntilAsync(() => !world.Snapshot().Keys.Any(k => k.Contains("acid-minimal-cluster", StringComparison.Ordinal)), "it is gone, too");
         var rules = KubernetesYaml.Parse(await File.ReadAllTextAsync(Path.Combine(RepositoryRoot(), "deploy", "rbac.yaml"), TestContext.Current.CancellationToken))
             .First(d => (string?)d["kind"] == "ClusterRole")["rules"]!.AsArray().Cast<JsonObject>().ToList();
         var asked = world.Server.RequestLog.Snapshot().Where(r => r.Resource.Length > 0).Select(r => (r.Verb, r.Resource)).Distinct().ToList();

@@ -36,25 +36,12 @@ public sealed class CrashTests(ITestOutputHelper output)
         isDone: static world => world.IsRunning() && world.PodNames().Count == 1);
 
     [Fact]
-    public Task Deletion_converges_wherever_the_operator_dies() => EverywhereAsync(
-        "delete",
-        new OperatorParameters { Kubernetes = new() { EnableFinalizers = true } },
-        prepare: static world => world.Apply(OperatorWorld.Manifest()),
-        begin: static world => world.Server.Access.Delete(Postgresql.Descriptor, OperatorWorld.Namespace, Cluster),
-        isDone: static world => !world.Snapshot().Keys.Any(k => k.Contains(Cluster, StringComparison.Ordinal)));
-
-    [Fact]
     public Task A_rolling_update_converges_wherever_the_operator_dies() => EverywhereAsync(
         "rolling update",
         parameters: null,
         prepare: static world => world.Apply(OperatorWorld.Manifest()),
         begin: static world =>
         {
-        if (Environment.GetEnvironmentVariable("CRASH_ROLLING_UPDATE") != "1")
-        {
-            Assert.Skip("the virtual world sometimes waits for a watch that the server has ended, so this run may hang; CRASH_ROLLING_UPDATE=1 runs it");
-        }
-
             var edited = OperatorWorld.Manifest();
             edited["spec"]!["env"] = new JsonArray(new JsonObject { ["name"] = "COLOUR", ["value"] = "blue" });
             world.Apply(edited);
@@ -78,7 +65,7 @@ public sealed class CrashTests(ITestOutputHelper output)
         }
 
         output.WriteLine($"{flow}: {calls} calls, {2 * calls} crashes, all with the same end");
-        Console.WriteLine($"{flow}: {calls} calls, {2 * calls} crashes, all with the same end");
+        Console.WriteLine($"measured: {flow}: {calls} calls, {2 * calls} crashes, all with the same end");
 
         async Task<(int Calls, IReadOnlyDictionary<string, string> End)> RunAsync(int killAt, bool killAfter)
         {

@@ -81,6 +81,7 @@ internal sealed partial class PostgresOperatorService(
                     Namespaces = [.. settings.Namespaces],
                     OperatorNamespace = settings.OperatorNamespace,
                     ControllerId = settings.ControllerId,
+                    OrphanedClusters = settings.OrphanedClusters,
                     Workers = settings.Workers,
                     ResyncPeriod = settings.ResyncPeriod,
                     CallTimeout = settings.CallTimeout,

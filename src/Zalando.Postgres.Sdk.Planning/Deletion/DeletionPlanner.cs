@@ -15,6 +15,7 @@ namespace Zalando.Postgres.Sdk.Planning.Deletion;
 internal static class DeletionPlanner
 {
     private const string Reason = "the cluster is deleted";
+    private const string DateFormat = "yyyy-MM-dd";
 
     public static Plan Plan(ClusterContext context)
     {
@@ -65,10 +66,16 @@ internal static class DeletionPlanner
     {
         var kubernetes = context.Settings.Kubernetes;
         if (kubernetes.EnableOwnerReferences) return null;
-        var today = context.Input.Now.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-        return Missing(kubernetes.DeleteAnnotationDateKey, today) ?? Missing(kubernetes.DeleteAnnotationNameKey, context.Name);
+        // A deletion that was allowed when it began stays allowed after midnight.
+        var last = DateOnly.FromDateTime(context.Input.Now.UtcDateTime);
+        var first = context.Manifest.Metadata.DeletionTimestamp is { } deleted ? DateOnly.FromDateTime(deleted.Value.UtcDateTime) : last;
+        var dateKey = kubernetes.DeleteAnnotationDateKey;
+        if (dateKey.Length > 0 && !(DateOnly.TryParseExact(context.Manifest.Metadata.Annotations?.GetValueOrDefault(dateKey), DateFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
+            && date >= first && date <= last)) return Unmet(dateKey, last.ToString(DateFormat, CultureInfo.InvariantCulture));
+        var nameKey = kubernetes.DeleteAnnotationNameKey;
+        return nameKey.Length == 0 || context.HasAnnotation(nameKey, context.Name) ? null : Unmet(nameKey, context.Name);
 
-        Finding? Missing(string key, string value) => key.Length == 0 || context.HasAnnotation(key, value) ? null : new Finding
+        static Finding Unmet(string key, string value) => new()
         {
             Severity = FindingSeverity.Warning,
             Code = "DeletionProtected",

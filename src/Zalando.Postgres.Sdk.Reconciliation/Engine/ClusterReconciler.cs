@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Zalando.Postgres.Sdk.Kubernetes.Client;
 using Zalando.Postgres.Sdk.Planning;
 using Zalando.Postgres.Sdk.Reconciliation.Databases;
+using Zalando.Postgres.Sdk.Reconciliation.Deletion;
 using Zalando.Postgres.Sdk.Reconciliation.Events;
 using Zalando.Postgres.Sdk.Reconciliation.Execution;
 using Zalando.Postgres.Sdk.Reconciliation.Observation;
@@ -32,6 +33,8 @@ internal sealed partial class ClusterReconciler
     private readonly PlanExecutor _executor;
     private readonly ClusterStatusWriter _statuses;
     private readonly ClusterEventWriter _events;
+    private readonly DeletionRecords _deletions;
+    private readonly OrphanCare _orphans;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<ClusterKey, ClusterMemory> _memory = new();
 
@@ -46,6 +49,8 @@ internal sealed partial class ClusterReconciler
             [new KubernetesChangeExecutor(services.Kubernetes, store, services.Time), .. services.Executors], services.Policies, services.Time, options.CallTimeout, _logger);
         _statuses = new ClusterStatusWriter(services.Kubernetes, store);
         _events = new ClusterEventWriter(services.Kubernetes, services.Time, options.CallTimeout, _logger);
+        _deletions = new DeletionRecords(services.Kubernetes, store, options.ControllerId, options.CallTimeout, services.Time);
+        _orphans = new OrphanCare(services, options, store, _deletions, _events, _logger);
     }
 
     /// <summary>Remembers the last state of a manifest whose object is gone, so that its other objects can be deleted.</summary>
@@ -56,6 +61,25 @@ internal sealed partial class ClusterReconciler
         var metadata = manifest.Metadata with { Finalizers = null };
         if (metadata.DeletionTimestamp is null) metadata = metadata with { DeletionTimestamp = new Time(_services.Time.GetUtcNow()) };
         memory.Departed = manifest with { Metadata = metadata };
+        memory.IsDepartureCertain = false;
+    }
+
+    /// <summary>Takes up deletions that were begun by a process that is no more, and cares for objects whose cluster is gone without a trace.</summary>
+    /// <returns>Clusters to look at.</returns>
+    public async Task<IReadOnlyList<ClusterKey>> FindDeparturesAsync(CancellationToken cancellationToken)
+    {
+        var departures = await _orphans.FindAsync(IsDeparting, cancellationToken).ConfigureAwait(false);
+        var taken = new List<ClusterKey>();
+        foreach (var (key, manifest) in departures)
+        {
+            if (!IsOurs(manifest)) continue;
+            var memory = MemoryOf(key);
+            memory.Departed = manifest;
+            memory.IsDepartureCertain = false;
+            taken.Add(key);
+        }
+
+        return taken;
     }
 
     /// <summary>Whether a cluster's object is gone while its other objects are still being deleted.</summary>
@@ -121,6 +145,8 @@ internal sealed partial class ClusterReconciler
         var manifest = memory.Departed ?? Read(memory, stored!);
         if (manifest is null) return await RefuseUnreadableAsync(key, stored!, memory, cancellationToken).ConfigureAwait(false);
         if (!IsOurs(manifest)) return ReconcileResult.Done;
+        // A cluster of the same name was created again: what its predecessor left is taken over, and no restart may take the deletion up again.
+        if (stored is not null && _deletions.Find(key) is not null) await _deletions.EndAsync(key, cancellationToken).ConfigureAwait(false);
 
         var settings = OperatorSettings.From(configuration);
         var observed = _observer.Observe(manifest, settings);
@@ -201,12 +227,28 @@ internal sealed partial class ClusterReconciler
             // Pods on their way out may bring objects of Patroni back, so the cluster is not forgotten before the last one.
             if (memory.Departed is not null && plan.Pending.Count == 0 && !context.Observed.List(KubernetesKinds.Pod, key.Namespace).Any(p => p.Metadata("deletionTimestamp") is not null))
             {
+                await _deletions.EndAsync(key, cancellationToken).ConfigureAwait(false);
                 _memory.TryRemove(key, out _);
                 _statuses.Forget(key);
                 return ReconcileResult.Done;
             }
 
             return Next(plan, null, _services.Time.GetUtcNow());
+        }
+
+        if (memory is { Departed: not null, IsDepartureCertain: false })
+        {
+            var departure = await _deletions.ConfirmAsync(key, cancellationToken).ConfigureAwait(false);
+            if (departure == Departure.WithDefinition)
+            {
+                DefinitionGone(_logger, key);
+                memory.Departed = null;
+                return ReconcileResult.Done;
+            }
+
+            if (departure == Departure.None) return ReconcileResult.ObserveAgain;
+            await _deletions.BeginAsync(key, manifest, context.Settings, cancellationToken).ConfigureAwait(false);
+            memory.IsDepartureCertain = true;
         }
 
         var stepFailure = await RunStepsAsync(ReconcileStage.BeforeDeletion, key, context, configuration, cancellationToken).ConfigureAwait(false);
@@ -466,6 +508,9 @@ internal sealed partial class ClusterReconciler
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The step {Step} failed for {Cluster}")]
     private static partial void StepFailed(ILogger logger, Exception exception, string step, ClusterKey cluster);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Cluster}: its manifest vanished together with the definition of its kind; nothing of the cluster is deleted")]
+    private static partial void DefinitionGone(ILogger logger, ClusterKey cluster);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Cluster}: the failure could not be told: {Message}")]
     private static partial void NotTold(ILogger logger, ClusterKey cluster, string message);

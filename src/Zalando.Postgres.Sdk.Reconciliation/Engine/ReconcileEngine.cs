@@ -19,6 +19,11 @@ public sealed partial class ReconcileEngine : IDisposable
         KubernetesKinds.PodDisruptionBudget, KubernetesKinds.PersistentVolumeClaim, KubernetesKinds.Deployment, KubernetesKinds.CronJob,
     ];
 
+    private static readonly TimeSpan DeparturePeriod = TimeSpan.FromMinutes(5);
+
+    /// <summary>Not a cluster: the look at what clusters have left behind.</summary>
+    private static readonly ClusterKey Departures = new("", "");
+
     private readonly ReconcileEngineServices _services;
     private readonly ReconcileEngineOptions _options;
     private readonly ObjectStore _store = new();
@@ -85,6 +90,8 @@ public sealed partial class ReconcileEngine : IDisposable
             await Task.WhenAll(_watches.Select(w => w.Listed)).WaitAsync(stopping.Token).ConfigureAwait(false);
             var workers = Math.Max(1, _options.Workers ?? settings.Workers);
             Started(_logger, workers, spaces is [null] ? "all namespaces" : string.Join(", ", spaces));
+            // Only after everything was listed: before that, a cluster seems to be missing whose manifest has just not been read yet.
+            _queue.Add(Departures, ReconcilePriority.Resync);
             for (var i = 0; i < workers; i++) background.Add(WorkAsync(stopping.Token));
             background.Add(ResyncAsync(stopping.Token));
             _ready.TrySetResult();
@@ -214,7 +221,9 @@ public sealed partial class ReconcileEngine : IDisposable
             var result = ReconcileResult.Failure;
             try
             {
-                result = await _reconciler.ReconcileAsync(key, _queue.FailuresOf(key), cancellationToken).ConfigureAwait(false);
+                result = key == Departures
+                    ? await FindDeparturesAsync(cancellationToken).ConfigureAwait(false)
+                    : await _reconciler.ReconcileAsync(key, _queue.FailuresOf(key), cancellationToken).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -222,7 +231,7 @@ public sealed partial class ReconcileEngine : IDisposable
             }
             finally
             {
-                Interlocked.Increment(ref _passes);
+                if (key != Departures) Interlocked.Increment(ref _passes);
                 _queue.Complete(key, result);
             }
         }
@@ -242,6 +251,12 @@ public sealed partial class ReconcileEngine : IDisposable
         catch (OperationCanceledException)
         {
         }
+    }
+
+    private async Task<ReconcileResult> FindDeparturesAsync(CancellationToken cancellationToken)
+    {
+        foreach (var key in await _reconciler.FindDeparturesAsync(cancellationToken).ConfigureAwait(false)) _queue.Add(key, ReconcilePriority.Edit);
+        return ReconcileResult.After(DeparturePeriod);
     }
 
     private void OnConfigurationChanged()

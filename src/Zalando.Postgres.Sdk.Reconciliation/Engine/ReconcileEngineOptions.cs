@@ -1,3 +1,4 @@
+using Zalando.Postgres.Sdk.Reconciliation.Deletion;
 using Zalando.Postgres.Sdk.Reconciliation.Queue;
 
 namespace Zalando.Postgres.Sdk.Reconciliation.Engine;
@@ -13,6 +14,9 @@ public sealed record ReconcileEngineOptions
 
     /// <summary>Name of this operator: it looks after clusters whose annotation <c>acid.zalan.do/controller</c> is equal, and without a name after those without the annotation. <value>none</value></summary>
     public string ControllerId { get; init; } = "";
+
+    /// <summary>What happens to objects of clusters that were deleted while no operator ran. <value><see cref="OrphanedClusters.Report"/></value></summary>
+    public OrphanedClusters OrphanedClusters { get; init; }
 
     /// <summary>Passes at the same time; null for <c>workers</c> of the operator configuration. <value>null</value></summary>
     public int? Workers { get; init; }

@@ -22,11 +22,19 @@ internal sealed partial class ClusterEventWriter(IKubernetesClient client, TimeP
 
     private readonly ConcurrentDictionary<string, Known> _known = new(StringComparer.Ordinal);
 
-    public async Task RecordAsync(Postgresql about, bool isWarning, string reason, string message, CancellationToken cancellationToken)
+    public Task RecordAsync(Postgresql about, bool isWarning, string reason, string message, CancellationToken cancellationToken) => RecordAsync(
+        new ObjectReference
+        {
+            ApiVersion = about.ApiVersion, Kind = about.Kind, Namespace = about.Metadata.Namespace, Name = about.Metadata.Name, Uid = about.Metadata.Uid,
+            ResourceVersion = about.Metadata.ResourceVersion,
+        },
+        isWarning, reason, message, cancellationToken);
+
+    public async Task RecordAsync(ObjectReference about, bool isWarning, string reason, string message, CancellationToken cancellationToken)
     {
         var type = isWarning ? "Warning" : "Normal";
         if (message.Length > LongestMessage) message = string.Concat(message.AsSpan(0, LongestMessage - 3), "...");
-        var space = about.Metadata.Namespace ?? "default";
+        var space = about.Namespace ?? "default";
         // The name follows from the content: after a restart of the operator the same message counts on instead of standing there twice.
         var name = NameOf(about, type, reason, message);
         var now = time.GetUtcNow();
@@ -55,16 +63,12 @@ internal sealed partial class ClusterEventWriter(IKubernetesClient client, TimeP
     }
 
     private async Task<int> CreateAsync(
-        Postgresql about, string space, string name, string type, string reason, string message, DateTimeOffset now, CancellationToken cancellationToken)
+        ObjectReference about, string space, string name, string type, string reason, string message, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var value = new Event
         {
             Metadata = new ObjectMeta { Name = name, Namespace = space },
-            InvolvedObject = new ObjectReference
-            {
-                ApiVersion = about.ApiVersion, Kind = about.Kind, Namespace = space, Name = about.Metadata.Name, Uid = about.Metadata.Uid,
-                ResourceVersion = about.Metadata.ResourceVersion,
-            },
+            InvolvedObject = about with { Namespace = space },
             Type = type,
             Reason = reason,
             Message = message,
@@ -93,10 +97,10 @@ internal sealed partial class ClusterEventWriter(IKubernetesClient client, TimeP
         return count;
     }
 
-    private static string NameOf(Postgresql about, string type, string reason, string message)
+    private static string NameOf(ObjectReference about, string type, string reason, string message)
     {
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{about.Metadata.Uid}\n{type}\n{reason}\n{message}"));
-        return $"{about.Metadata.Name}.{Convert.ToHexStringLower(hash.AsSpan(0, 8))}";
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{about.Uid}\n{type}\n{reason}\n{message}"));
+        return $"{about.Name}.{Convert.ToHexStringLower(hash.AsSpan(0, 8))}";
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "An Event {Reason} could not be written: {Message}")]

@@ -93,6 +93,8 @@ public sealed class KubernetesChangeExecutor(IKubernetesClient client, ObjectSto
     private async Task<ChangeResult> DeleteAsync(PlannedChange change, KubernetesKind kind, string? uid, DeletionPropagation propagation, CancellationToken cancellationToken)
     {
         var space = SpaceOf(change, kind);
+        // What the watches tell while the call is under way may be about a successor of the same name.
+        var known = uid ?? store.Get(kind, space, change.Target.Name)?.Metadata("uid");
         var options = new DeleteOptions
         {
             PropagationPolicy = propagation.ToString(),
@@ -100,10 +102,9 @@ public sealed class KubernetesChangeExecutor(IKubernetesClient client, ObjectSto
         };
         try
         {
-            if (await client.DeleteAsync(kind, space, change.Target.Name, options, cancellationToken).ConfigureAwait(false))
-                store.MarkDeleted(kind, space, change.Target.Name, time.GetUtcNow());
-            else
-                store.Remove(kind, space, change.Target.Name);
+            var existed = await client.DeleteAsync(kind, space, change.Target.Name, options, cancellationToken).ConfigureAwait(false);
+            if (known is not null && existed) store.MarkDeleted(kind, space, change.Target.Name, known, time.GetUtcNow());
+            else if (known is not null) store.Remove(kind, space, change.Target.Name, known);
             return new ChangeResult(change, ChangeOutcome.Done);
         }
         catch (KubernetesApiException e) when (e.IsConflict)
@@ -115,8 +116,9 @@ public sealed class KubernetesChangeExecutor(IKubernetesClient client, ObjectSto
     private async Task<ChangeResult> RefreshAsync(PlannedChange change, KubernetesKind kind, CancellationToken cancellationToken)
     {
         var space = SpaceOf(change, kind);
+        var known = store.Get(kind, space, change.Target.Name)?.Metadata("uid");
         if (await client.GetAsync(kind, space, change.Target.Name, cancellationToken).ConfigureAwait(false) is { } present) Take(kind, present);
-        else store.Remove(kind, space, change.Target.Name);
+        else if (known is not null) store.Remove(kind, space, change.Target.Name, known);
         return new ChangeResult(change, ChangeOutcome.Stale);
     }
 
@@ -124,7 +126,7 @@ public sealed class KubernetesChangeExecutor(IKubernetesClient client, ObjectSto
     private void Take(KubernetesKind kind, JsonObject answer)
     {
         if (answer.Metadata("deletionTimestamp") is not null && answer.Child("metadata").Items("finalizers") is not { Count: > 0 } && kind.Kind != "Pod")
-            store.Remove(kind, answer.Metadata("namespace"), answer.Metadata("name") ?? "");
+            store.Remove(kind, answer.Metadata("namespace"), answer.Metadata("name") ?? "", answer.Metadata("uid"));
         else
             store.Put(kind, answer);
     }

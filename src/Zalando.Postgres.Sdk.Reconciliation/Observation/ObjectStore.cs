@@ -14,10 +14,12 @@ namespace Zalando.Postgres.Sdk.Reconciliation.Observation;
 [SuppressMessage("Naming", "CA1724", Justification = "The name says what it is.")]
 public sealed class ObjectStore
 {
+    private const int MostRemembered = 20_000;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Dictionary<string, Dictionary<string, JsonObject>>> _objects = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<ObjectKey>> _byCluster = new(StringComparer.Ordinal);
-    private readonly Dictionary<ObjectKey, string> _deletedUids = [];
+    private readonly Dictionary<ObjectKey, (string Uid, bool IsGone)> _deleted = [];
     private string _clusterLabel = "cluster-name";
 
     /// <summary>Raised after each change, on the thread that made it. Handlers must be quick and must not throw.</summary>
@@ -91,11 +93,11 @@ public sealed class ObjectStore
             previous = Find(key);
             var version = value.Metadata("resourceVersion");
             if (previous is not null && (ResourceVersion.IsOlder(version, previous.Metadata("resourceVersion")) || version == previous.Metadata("resourceVersion"))) return;
-            // An object that this process deleted is not brought back by an event that was on its way.
-            if (_deletedUids.TryGetValue(key, out var uid))
+            // An object that is deleted is not brought back by an event or an answer that was on its way.
+            if (_deleted.TryGetValue(key, out var deleted))
             {
-                if (uid == value.Metadata("uid") && value.Metadata("deletionTimestamp") is null) return;
-                if (uid != value.Metadata("uid")) _deletedUids.Remove(key);
+                if (deleted.Uid == value.Metadata("uid") && (deleted.IsGone || value.Metadata("deletionTimestamp") is null)) return;
+                if (deleted.Uid != value.Metadata("uid")) _deleted.Remove(key);
             }
 
             // Items of lists come without them.
@@ -125,6 +127,8 @@ public sealed class ObjectStore
             if (uid is not null && previous.Metadata("uid") is { } present && present != uid) return;
             _objects[key.Kind][key.Namespace].Remove(key.Name);
             Unindex(key, previous);
+            if (_deleted.Count >= MostRemembered) _deleted.Clear();
+            if (previous.Metadata("uid") is { } gone) _deleted[key] = (gone, true);
         }
 
         Changed?.Invoke(new StoreChange(kind, previous, null));
@@ -134,8 +138,9 @@ public sealed class ObjectStore
     /// <param name="kind">Its kind.</param>
     /// <param name="namespaceName">Its namespace.</param>
     /// <param name="name">Its name.</param>
+    /// <param name="uid">The object that was deleted. A successor of the same name, of which a watch may have told before the answer to the deletion came, is not touched.</param>
     /// <param name="now">When.</param>
-    public void MarkDeleted(KubernetesKind kind, string? namespaceName, string name, DateTimeOffset now)
+    public void MarkDeleted(KubernetesKind kind, string? namespaceName, string name, string uid, DateTimeOffset now)
     {
         JsonObject? previous;
         JsonObject current;
@@ -143,11 +148,11 @@ public sealed class ObjectStore
         {
             var key = ObjectKey.Of(kind, namespaceName ?? "", name);
             previous = Find(key);
-            if (previous is null || previous.Metadata("deletionTimestamp") is not null) return;
+            if (previous is null || previous.Metadata("uid") != uid || previous.Metadata("deletionTimestamp") is not null) return;
             current = (JsonObject)previous.DeepClone();
             if (current["metadata"] is not JsonObject metadata) return;
             metadata["deletionTimestamp"] = new Resources.Time(now).ToString();
-            if (previous.Metadata("uid") is { } uid) _deletedUids[key] = uid;
+            _deleted[key] = (uid, false);
             Set(key, current);
         }
 

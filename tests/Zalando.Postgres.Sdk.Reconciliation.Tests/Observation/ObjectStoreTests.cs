@@ -36,11 +36,32 @@ public sealed class ObjectStoreTests
     public void A_deleted_object_shows_as_terminating_and_is_not_revived_by_an_event_on_its_way()
     {
         _store.Put(KubernetesKinds.Pod, Pod("1", "u1"));
-        _store.MarkDeleted(KubernetesKinds.Pod, "n", "c-0", DateTimeOffset.UnixEpoch);
+        _store.MarkDeleted(KubernetesKinds.Pod, "n", "c-0", "u1", DateTimeOffset.UnixEpoch);
         _store.Put(KubernetesKinds.Pod, Pod("2", "u1"));
         Assert.NotNull(_store.Get(KubernetesKinds.Pod, "n", "c-0")!["metadata"]!["deletionTimestamp"]);
         _store.Put(KubernetesKinds.Pod, Pod("3", "u2"));
         Assert.Null(_store.Get(KubernetesKinds.Pod, "n", "c-0")!["metadata"]!["deletionTimestamp"]);
+    }
+
+    [Fact]
+    public void The_answer_to_a_deletion_that_comes_after_the_successor_does_not_touch_it()
+    {
+        _store.Put(KubernetesKinds.Pod, Pod("1", "u1"));
+        _store.Remove(KubernetesKinds.Pod, "n", "c-0", "u1");
+        _store.Put(KubernetesKinds.Pod, Pod("3", "u2"));
+        _store.MarkDeleted(KubernetesKinds.Pod, "n", "c-0", "u1", DateTimeOffset.UnixEpoch);
+        Assert.Null(_store.Get(KubernetesKinds.Pod, "n", "c-0")!["metadata"]!["deletionTimestamp"]);
+        _store.Put(KubernetesKinds.Pod, Pod("4", "u2"));
+        Assert.Equal("4", (string?)_store.Get(KubernetesKinds.Pod, "n", "c-0")!["metadata"]!["resourceVersion"]);
+    }
+
+    [Fact]
+    public void The_answer_to_a_change_that_comes_after_the_deletion_revives_nothing()
+    {
+        _store.Put(KubernetesKinds.Pod, Pod("1", "u1"));
+        _store.Remove(KubernetesKinds.Pod, "n", "c-0", "u1");
+        _store.Put(KubernetesKinds.Pod, Pod("2", "u1"));
+        Assert.Null(_store.Get(KubernetesKinds.Pod, "n", "c-0"));
     }
 
     [Fact]

@@ -5,12 +5,13 @@ using Zalando.Postgres.Sdk.Resources.Kubernetes;
 
 namespace Zalando.Postgres.Sdk.Scenarios.World;
 
-/// <summary>The API server as one operator process sees it. Counts the calls (lists and watches aside, which change nothing and precede everything), kills the
+/// <summary>The API server as one operator process sees it. Counts the calls (watches aside, which only hand on what happens), kills the
 /// process right before or right after a given one, and makes calls fail at random.</summary>
 internal sealed class InterruptibleClient(IKubernetesClient inner) : IKubernetesClient
 {
     private readonly CancellationTokenSource _killed = new();
     private readonly Lock _lock = new();
+    private readonly Dictionary<string, int> _open = new(StringComparer.Ordinal);
     private int _calls;
 
     /// <summary>How many calls were begun.</summary>
@@ -24,6 +25,9 @@ internal sealed class InterruptibleClient(IKubernetesClient inner) : IKubernetes
 
     /// <summary>Whether it ends after the server has done what was asked, before the answer arrives.</summary>
     public bool KillAfter { get; init; }
+
+    /// <summary>Whether the lists that watches begin with count as calls.</summary>
+    public bool CountsFirstLists { get; init; }
 
     /// <summary>Decides whether a call fails: null for no, else the failure, and whether the server does what was asked all the same.</summary>
     public Func<(Exception Failure, bool Happens)?>? Fault { get; set; }
@@ -61,20 +65,51 @@ internal sealed class InterruptibleClient(IKubernetesClient inner) : IKubernetes
     public Task<JsonObject?> GetAsync(KubernetesKind kind, string? namespaceName, string name, CancellationToken cancellationToken) =>
         CallAsync($"get {kind.Plural} {name}", () => inner.GetAsync(kind, namespaceName, name, cancellationToken));
 
-    public Task<KubernetesList<JsonObject>> ListAsync(KubernetesKind kind, string? namespaceName, ListOptions? options, CancellationToken cancellationToken) =>
-        inner.ListAsync(kind, namespaceName, options, cancellationToken);
+    /// <summary>Whether a list or watch of a kind is open: without one the process hears of nothing before its own pause has passed.</summary>
+    public bool Listens(string kind)
+    {
+        lock (_lock) return _open.GetValueOrDefault(kind) > 0;
+    }
 
-    public IAsyncEnumerable<KubernetesListPage<JsonObject>> ListPagesAsync(KubernetesKind kind, string? namespaceName, ListOptions? options, CancellationToken cancellationToken) =>
-        inner.ListPagesAsync(kind, namespaceName, options, cancellationToken);
+    public Task<KubernetesList<JsonObject>> ListAsync(KubernetesKind kind, string? namespaceName, ListOptions? options, CancellationToken cancellationToken) =>
+        CallAsync($"list {kind.Plural}", () => inner.ListAsync(kind, namespaceName, options, cancellationToken));
+
+    public async IAsyncEnumerable<KubernetesListPage<JsonObject>> ListPagesAsync(
+        KubernetesKind kind, string? namespaceName, ListOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        Open(kind, 1);
+        try
+        {
+            if (CountsFirstLists) await CallAsync($"list {kind.Plural}", static () => Task.FromResult(true));
+            await foreach (var page in inner.ListPagesAsync(kind, namespaceName, options, cancellationToken)) yield return page;
+        }
+        finally
+        {
+            Open(kind, -1);
+        }
+    }
 
     public async IAsyncEnumerable<WatchEvent<JsonObject>> WatchAsync(
         KubernetesKind kind, string? namespaceName, WatchOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var change in inner.WatchAsync(kind, namespaceName, options, cancellationToken))
+        Open(kind, 1);
+        try
         {
-            if (WatchFault?.Invoke() is { } fault) throw fault;
-            yield return change;
+            await foreach (var change in inner.WatchAsync(kind, namespaceName, options, cancellationToken))
+            {
+                if (WatchFault?.Invoke() is { } fault) throw fault;
+                yield return change;
+            }
         }
+        finally
+        {
+            Open(kind, -1);
+        }
+    }
+
+    private void Open(KubernetesKind kind, int by)
+    {
+        lock (_lock) _open[kind.Kind] = _open.GetValueOrDefault(kind.Kind) + by;
     }
 
     public Task<JsonObject> CreateAsync(KubernetesKind kind, JsonObject value, string? subresource, WriteOptions? options, CancellationToken cancellationToken) =>

@@ -58,6 +58,9 @@ internal sealed class OperatorWorld : IAsyncDisposable
     /// <summary>Whether things may hang until the clock moves (calls that never answer, watches that pause after a failure): then settling gives up after a moment.</summary>
     public bool ThingsMayHang { get; set; }
 
+    /// <summary>Whether the lists that watches begin with are calls at which a process may be killed.</summary>
+    public bool CountFirstLists { get; set; }
+
     /// <summary>Makes calls of the operator fail.</summary>
     public Func<(Exception Failure, bool Happens)?>? Fault { get; set; }
 
@@ -84,7 +87,7 @@ internal sealed class OperatorWorld : IAsyncDisposable
 
     public OperatorProcess StartOperator(int killAt = 0, bool killAfter = false)
     {
-        var client = new InterruptibleClient(_client) { KillAt = killAt, KillAfter = killAfter, Fault = Fault, WatchFault = WatchFault };
+        var client = new InterruptibleClient(_client) { KillAt = killAt, KillAfter = killAfter, CountsFirstLists = CountFirstLists, Fault = Fault, WatchFault = WatchFault };
         var seed = 0;
         var services = Plugins(new ReconcileEngineServices
         {
@@ -100,7 +103,7 @@ internal sealed class OperatorWorld : IAsyncDisposable
             },
         });
         Operator = new OperatorProcess(client, services, EngineOptions);
-        Operator.Engine.Store.Changed += _ => _news.Release();
+        Operator.Engine.Store.Changed += _ => Tell();
         return Operator;
     }
 
@@ -114,7 +117,9 @@ internal sealed class OperatorWorld : IAsyncDisposable
     /// <summary>Lets everybody work until nobody has anything to do now. The clock stands still.</summary>
     public async Task SettleAsync()
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
+        // Not a measure of anything: only what hangs for good runs into it.
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(5), TimeProvider.System);
+        var deaf = 0;
         var fruitless = 0;
         while (true)
         {
@@ -131,15 +136,18 @@ internal sealed class OperatorWorld : IAsyncDisposable
             }
 
             var before = process.Engine.Passes;
-            if (Behind(process.Engine) is { } behind)
+            if (Behind(process) is { } behind)
             {
                 fruitless++;
-                if (patience.IsCancellationRequested) throw new TimeoutException("The operator does not hear of " + behind);
-                await _news.WaitAsync(TimeSpan.FromMilliseconds(20), patience.Token);
+                // A list or watch that has ended is begun again, at once or after a pause in virtual time, which passes only when this returns.
+                deaf = process.Client.Listens(behind.Kind) ? 0 : deaf + 1;
+                if (deaf > 10) return;
+                await NewsAsync(behind.What, patience.Token);
                 continue;
             }
 
-            if (process.Engine.Queue is { RunningCount: 0, ReadyCount: 0 } && Server.Controllers!.IsSettled && process.Engine.Passes == before && Behind(process.Engine) is null) return;
+            deaf = 0;
+            if (process.Engine.Queue is { RunningCount: 0, ReadyCount: 0 } && Server.Controllers!.IsSettled && process.Engine.Passes == before && Behind(process) is null) return;
             if (process.Engine.Queue.RunningCount > 0) fruitless++;
             await Task.WhenAny(process.Engine.Queue.WhenIdleAsync(patience.Token), Quiet(process.Client.Killed)).WaitAsync(patience.Token);
         }
@@ -238,18 +246,33 @@ internal sealed class OperatorWorld : IAsyncDisposable
     // Completes a little later, or when the process ends: a wait for something that gives no sign of its own.
     private static Task Quiet(CancellationToken killed) => Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, killed);
 
-    private string? Behind(ReconcileEngine engine)
+    private async Task NewsAsync(string what, CancellationToken patience)
     {
+        try
+        {
+            await _news.WaitAsync(TimeSpan.FromMilliseconds(20), patience);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"The operator does not hear of {what}. {Describe()}");
+        }
+    }
+
+    // What has happened and the operator has not heard of.
+    private (string Kind, string What)? Behind(OperatorProcess process)
+    {
+        var engine = process.Engine;
         foreach (var kind in WatchedKinds)
         {
+            if (!Server.Access.Kinds.Contains(kind)) continue;
             var stored = Server.Access.List(kind, null).Where(o => kind.Kind == Postgresql.Descriptor.Kind || o["metadata"]?["labels"]?["cluster-name"] is not null).ToList();
             foreach (var item in stored)
             {
                 var known = engine.Store.Get(kind, (string?)item["metadata"]!["namespace"], (string)item["metadata"]!["name"]!);
-                if ((string?)known?["metadata"]?["resourceVersion"] != (string?)item["metadata"]!["resourceVersion"]) return $"{kind.Kind} {item["metadata"]!["name"]}";
+                if ((string?)known?["metadata"]?["resourceVersion"] != (string?)item["metadata"]!["resourceVersion"]) return (kind.Kind, $"{kind.Kind} {item["metadata"]!["name"]}");
             }
 
-            if (engine.Store.List(kind).Count > stored.Count) return "the end of a " + kind.Kind;
+            if (engine.Store.List(kind).Count > stored.Count) return (kind.Kind, "the end of a " + kind.Kind);
         }
 
         return null;
@@ -279,6 +302,15 @@ internal sealed class OperatorWorld : IAsyncDisposable
             }
         }
 
-        _news.Release();
+        Tell();
+    }
+
+    // One sign is enough for any number of changes.
+    private void Tell()
+    {
+        lock (_news)
+        {
+            if (_news.CurrentCount == 0) _news.Release();
+        }
     }
 }
