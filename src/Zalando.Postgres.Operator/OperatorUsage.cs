@@ -18,6 +18,7 @@ internal static class OperatorUsage
         ("POD_NAME", "name of this process in the leader election; default: the name of the host"),
         ("LEADER_ELECTION", "true or false; default: true"),
         ("INSTALL_DEFINITIONS", "true: create or update the custom resource definitions at the start; default: false"),
+        ("ORPHANED_CLUSTERS", "delete: delete clusters whose manifest was deleted while no operator ran, ten minutes after reporting them; default: report them only"),
         ("DATABASE_ACCESS", "false: never connect to a database; default: true"),
         ("ENABLE_JSON_LOGGING", "true: a JSON object per log line; default: false"),
         ("LOG_NOQUOTE", "accepted because fleets set it; log lines are never quoted"),

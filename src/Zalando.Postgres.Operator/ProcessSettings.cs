@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Zalando.Postgres.Sdk.Hosting;
+using Zalando.Postgres.Sdk.Reconciliation.Deletion;
 using Zalando.Postgres.Sdk.Resources.Configuration;
 
 namespace Zalando.Postgres.Operator;
@@ -24,10 +25,12 @@ internal sealed record ProcessSettings
 
     public bool DatabaseAccess { get; private init; } = true;
 
+    public OrphanedClusters OrphanedClusters { get; private init; }
+
     public int HealthPort { get; private init; } = 8081;
 
     /// <summary>Reads the settings.</summary>
-    /// <exception cref="FormatException">HEALTH_PORT is no port.</exception>
+    /// <exception cref="FormatException">HEALTH_PORT is no port, or ORPHANED_CLUSTERS no way to treat them.</exception>
     /// <exception cref="InvalidOperatorConfigurationException">Variables cannot be read; the exception names every one.</exception>
     public static ProcessSettings Read(IConfiguration configuration)
     {
@@ -40,6 +43,7 @@ internal sealed record ProcessSettings
             LeaderElection = Text(configuration, "LEADER_ELECTION") != "false",
             InstallDefinitions = Text(configuration, "INSTALL_DEFINITIONS") == "true",
             DatabaseAccess = Text(configuration, "DATABASE_ACCESS") != "false",
+            OrphanedClusters = Orphans(Text(configuration, "ORPHANED_CLUSTERS")),
             HealthPort = Port(Text(configuration, "HEALTH_PORT")),
         };
     }
@@ -51,7 +55,15 @@ internal sealed record ProcessSettings
         options.LeaderElection = LeaderElection;
         options.InstallDefinitions = InstallDefinitions;
         options.DatabaseAccess = DatabaseAccess;
+        options.OrphanedClusters = OrphanedClusters;
     }
+
+    private static OrphanedClusters Orphans(string? text) => text?.ToLowerInvariant() switch
+    {
+        null or "report" => OrphanedClusters.Report,
+        "delete" => OrphanedClusters.Delete,
+        _ => throw new FormatException($"ORPHANED_CLUSTERS is '{text}': it must be report or delete."),
+    };
 
     private static int Port(string? text) =>
         text is null ? 8081

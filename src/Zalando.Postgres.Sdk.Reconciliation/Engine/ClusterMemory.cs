@@ -13,13 +13,11 @@ internal sealed class ClusterMemory
     /// <summary>The manifest of a cluster whose object is gone and whose other objects are being deleted.</summary>
     public Postgresql? Departed { get; set; }
 
-<<<<<<< HEAD
     /// <summary>Whether this process has not yet looked at the cluster.</summary>
     public bool IsNew { get; set; } = true;
-=======
+
     /// <summary>Whether the API server has confirmed that the object is gone, and the record of the deletion is stored.</summary>
     public bool IsDepartureCertain { get; set; }
->>>>>>> 7211f9e (Finish deletions that a killed operator began, and report what nobody saw deleted)
 
     /// <summary>What planning found out in the last pass.</summary>
     public PlanningMemory Planning { get; } = new();

@@ -252,9 +252,9 @@ internal sealed class OperatorWorld : IAsyncDisposable
         {
             await _news.WaitAsync(TimeSpan.FromMilliseconds(20), patience);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException e)
         {
-            throw new TimeoutException($"The operator does not hear of {what}. {Describe()}");
+            throw new TimeoutException($"The operator does not hear of {what}. {Describe()}", e);
         }
     }
 
