@@ -28,6 +28,8 @@ internal static class ClusterInputs
     public static IReadOnlyList<JsonObject> Manifests(IReadOnlyList<JsonObject> objects)
     {
         var manifests = objects.Where(o => Text(o, "kind") == "postgresql").ToArray();
+        var twice = manifests.GroupBy(m => $"{Text(m["metadata"] as JsonObject ?? [], "namespace")}/{Text(m["metadata"] as JsonObject ?? [], "name")}").FirstOrDefault(g => g.Count() > 1);
+        if (twice is not null) throw new CommandException($"The files hold {twice.Count()} postgresql objects named {twice.Key.TrimStart('/')}: plan one of them at a time.");
         return manifests.Length > 0 ? manifests : throw new CommandException("The files hold no postgresql object.");
     }
 

@@ -6,6 +6,7 @@ using Zalando.Postgres.Sdk.Kubernetes.Client;
 using Zalando.Postgres.Sdk.Kubernetes.Configuration;
 using Zalando.Postgres.Sdk.Planning;
 using Zalando.Postgres.Sdk.Resources;
+using Zalando.Postgres.Sdk.Resources.Configuration;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
 
 namespace Zalando.Postgres.Cli.Planning;
@@ -26,7 +27,7 @@ public static class ExplainCommand
         var command = new Command("explain", "Explain why a cluster is in its state, why pods restarted, and what it waits for.") { cluster, configuration, observed, space, kubeconfig, now };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var settings = ClusterInputs.Configuration(parsed.GetValue(configuration) is { } file ? await ObjectFiles.ReadAsync([file], cancellationToken).ConfigureAwait(false) : []);
+            var file = parsed.GetValue(configuration);
             var name = parsed.GetValue(cluster)!;
             var time = PlanArguments.Time(parsed.GetValue(now));
             var output = parsed.InvocationConfiguration.Output;
@@ -34,10 +35,11 @@ public static class ExplainCommand
             {
                 var inNamespace = parsed.GetValue(space) ?? "default";
                 var objects = await ObjectFiles.ReadAsync([path], cancellationToken).ConfigureAwait(false);
+                var used = await UsedConfiguration.FindAsync(file, objects, cancellationToken).ConfigureAwait(false);
                 var found = ClusterInputs.Observe(objects, inNamespace);
                 var manifest = found.Objects.FirstOrDefault(o => o.Key.Kind == "postgresql" && o.Key.Name == name).Value
                     ?? throw new CommandException($"{path} holds no postgresql object named {name}.");
-                await output.WriteAsync(Text(ClusterInputs.Input(manifest, settings, found, time, inNamespace), manifest, objects)).ConfigureAwait(false);
+                await output.WriteAsync(Text(used, ClusterInputs.Input(manifest, used.Value, found, time, inNamespace), manifest, objects)).ConfigureAwait(false);
                 return ExitCodes.Success;
             }
 
@@ -46,18 +48,20 @@ public static class ExplainCommand
             var defaultNamespace = parsed.GetValue(space) ?? access.Namespace ?? "default";
             var live = await client.GetAsync(Postgresql.Descriptor, defaultNamespace, name, cancellationToken).ConfigureAwait(false)
                 ?? throw new CommandException($"There is no cluster {name} in namespace {defaultNamespace}.");
-            var read = await LiveCluster.ReadAsync(client, ClusterInputs.Input(live, settings, ObservedCluster.Empty, time, defaultNamespace), cancellationToken).ConfigureAwait(false);
+            var settings = await UsedConfiguration.FindAsync(file, client, cancellationToken).ConfigureAwait(false);
+            var read = await LiveCluster.ReadAsync(client, ClusterInputs.Input(live, settings.Value, ObservedCluster.Empty, time, defaultNamespace), cancellationToken).ConfigureAwait(false);
             var events = await client.ListAsync(KubernetesKinds.Event, defaultNamespace, new ListOptions { FieldSelector = $"involvedObject.name={name}" }, cancellationToken).ConfigureAwait(false);
             var state = ClusterInputs.Observe(read, defaultNamespace);
-            await output.WriteAsync(Text(ClusterInputs.Input(live, settings, state, time, defaultNamespace), live, events.Items)).ConfigureAwait(false);
+            await output.WriteAsync(Text(settings, ClusterInputs.Input(live, settings.Value, state, time, defaultNamespace), live, events.Items)).ConfigureAwait(false);
             return ExitCodes.Success;
         });
         return command;
     }
 
-    private static string Text(PlanningInput input, JsonObject manifest, IEnumerable<JsonObject> events)
+    private static string Text(UsedConfiguration configuration, PlanningInput input, JsonObject manifest, IEnumerable<JsonObject> events)
     {
-        var plan = ClusterPlanner.Plan(input);
+        var plan = configuration.Annotate(ClusterPlanner.Plan(input));
+        var roleLabel = OperatorSettings.From(input.Configuration).Kubernetes.PodRoleLabel;
         var text = new StringBuilder();
         var status = manifest["status"]?["PostgresClusterStatus"]?.ToString() ?? "unknown";
         text.Append(plan.Cluster).Append(" is ").Append(status).Append('\n');
@@ -66,7 +70,7 @@ public static class ExplainCommand
         text.Append("\nPods\n");
         var pods = input.Observed.List(KubernetesKinds.Pod, plan.Cluster.Namespace).Where(p => IsMember(p, plan.Cluster.Name)).ToArray();
         if (pods.Length == 0) text.Append("  none\n");
-        foreach (var pod in pods) AppendPod(text, pod);
+        foreach (var pod in pods) AppendPod(text, pod, roleLabel);
         text.Append("\nWhat has to be done\n").Append(PlanText.Write(plan));
         var recent = events.Where(e => ClusterInputs.Text(e, "kind") == "Event" || e.ContainsKey("involvedObject"))
             .Where(e => e["involvedObject"]?["name"]?.ToString() == plan.Cluster.Name)
@@ -83,11 +87,11 @@ public static class ExplainCommand
         return name.StartsWith(cluster + "-", StringComparison.Ordinal) && name.AsSpan(cluster.Length + 1).IndexOfAnyExceptInRange('0', '9') < 0;
     }
 
-    private static void AppendPod(StringBuilder text, JsonObject pod)
+    private static void AppendPod(StringBuilder text, JsonObject pod, string roleLabel)
     {
         var labels = pod["metadata"]?["labels"];
         var ready = (pod["status"]?["conditions"] as JsonArray ?? []).OfType<JsonObject>().Any(c => c["type"]?.ToString() == "Ready" && c["status"]?.ToString() == "True");
-        text.Append("  ").Append(pod["metadata"]!["name"]).Append("  ").Append(labels?["spilo-role"]?.ToString() ?? "no role").Append(ready ? "  ready" : "  not ready").Append('\n');
+        text.Append("  ").Append(pod["metadata"]!["name"]).Append("  ").Append(labels?[roleLabel]?.ToString() ?? "no role").Append(ready ? "  ready" : "  not ready").Append('\n');
         if (pod["metadata"]?["annotations"]?["zalando-postgres-operator-rolling-update-required"]?.ToString() == "true") text.Append("    is marked to be made again\n");
         foreach (var container in (pod["status"]?["containerStatuses"] as JsonArray ?? []).OfType<JsonObject>())
         {

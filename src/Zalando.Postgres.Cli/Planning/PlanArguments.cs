@@ -28,27 +28,31 @@ internal sealed class PlanArguments
     public async Task<IReadOnlyList<Plan>> PlanAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var manifests = ClusterInputs.Manifests(await ObjectFiles.ReadAsync(parsed.GetValue(_files)!, cancellationToken).ConfigureAwait(false));
-        var configuration = ClusterInputs.Configuration(parsed.GetValue(_configuration) is { } file ? await ObjectFiles.ReadAsync([file], cancellationToken).ConfigureAwait(false) : []);
+        var file = parsed.GetValue(_configuration);
         var with = await ObjectFiles.ReadAsync(parsed.GetValue(_with)!, cancellationToken).ConfigureAwait(false);
         var now = Time(parsed.GetValue(_now));
         var plans = new List<Plan>();
         if (parsed.GetValue(_observed) is not "cluster" and { } path)
         {
             var space = parsed.GetValue(_namespace) ?? "default";
-            var observed = ClusterInputs.Observe([.. await ObjectFiles.ReadAsync([path], cancellationToken).ConfigureAwait(false), .. with], space);
-            foreach (var manifest in manifests) plans.Add(WithNotObserved(ClusterPlanner.Plan(ClusterInputs.Input(manifest, configuration, observed, now, space)), "files"));
+            var objects = await ObjectFiles.ReadAsync([path], cancellationToken).ConfigureAwait(false);
+            var configuration = await UsedConfiguration.FindAsync(file, objects, cancellationToken).ConfigureAwait(false);
+            var observed = ClusterInputs.Observe([.. objects, .. with], space);
+            foreach (var manifest in manifests)
+                plans.Add(configuration.Annotate(WithNotObserved(ClusterPlanner.Plan(ClusterInputs.Input(manifest, configuration.Value, observed, now, space)), "files")));
             return plans;
         }
 
         var access = KubernetesClientConfiguration.FromKubeconfigFile(parsed.GetValue(_kubeconfig));
         using var client = new KubernetesClient(access);
         var defaultNamespace = parsed.GetValue(_namespace) ?? access.Namespace ?? "default";
+        var used = await UsedConfiguration.FindAsync(file, client, cancellationToken).ConfigureAwait(false);
         foreach (var manifest in manifests)
         {
-            var draft = ClusterInputs.Input(manifest, configuration, ObservedCluster.Empty, now, defaultNamespace);
+            var draft = ClusterInputs.Input(manifest, used.Value, ObservedCluster.Empty, now, defaultNamespace);
             var objects = await LiveCluster.ReadAsync(client, draft, cancellationToken).ConfigureAwait(false);
             var observed = ClusterInputs.Observe([.. objects, .. with.Select(w => (JsonObject)w.DeepClone())], defaultNamespace);
-            plans.Add(WithNotObserved(ClusterPlanner.Plan(ClusterInputs.Input(manifest, configuration, observed, now, defaultNamespace)), "the API server"));
+            plans.Add(used.Annotate(WithNotObserved(ClusterPlanner.Plan(ClusterInputs.Input(manifest, used.Value, observed, now, defaultNamespace)), "the API server")));
         }
 
         return plans;
@@ -71,7 +75,7 @@ internal sealed class PlanArguments
             {
                 Severity = FindingSeverity.Information,
                 Code = "NotObserved",
-                Rule = $"Patroni's state and the databases were not observed (they cannot be told from {source}), so no change of them is planned.",
+                Rule = $"Patroni's state and the databases were not observed (they cannot be told from {source}), so no change of them is planned",
             },
         ],
     };

@@ -28,10 +28,13 @@ public static class PlanCommand
         {
             var plans = await arguments.PlanAsync(parsed, cancellationToken).ConfigureAwait(false);
             await WriteAsync(plans, parsed.GetValue(format)!, parsed.InvocationConfiguration.Output).ConfigureAwait(false);
-            return plans.Max(ExitCode);
+            return ExitCode(plans);
         });
         return command;
     }
+
+    // An error outweighs all changes: whoever reads the code must not take a refused cluster for a planned one.
+    private static int ExitCode(IReadOnlyList<Plan> plans) => plans.Any(p => p.IsRefused) ? ExitCodes.Failure : plans.Max(ExitCode);
 
     internal static int ExitCode(Plan plan) => plan.IsRefused ? ExitCodes.Failure
         : IsDisruptive(plan) ? Disruptions

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
 
@@ -38,6 +39,20 @@ public sealed class KubernetesKindJsonConverter : JsonConverter<KubernetesKind>
         writer.WriteBoolean("namespaced", value.Namespaced);
         writer.WriteEndObject();
     }
+
+    internal static JsonObject Schema() => new()
+    {
+        ["type"] = "object",
+        ["properties"] = new JsonObject
+        {
+            ["group"] = new JsonObject { ["type"] = "string" },
+            ["version"] = new JsonObject { ["type"] = "string" },
+            ["kind"] = new JsonObject { ["type"] = "string" },
+            ["plural"] = new JsonObject { ["type"] = "string" },
+            ["namespaced"] = new JsonObject { ["type"] = "boolean" },
+        },
+        ["required"] = new JsonArray("group", "version", "kind", "plural"),
+    };
 
     private static string Text(JsonElement value, string name) =>
         value.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String

@@ -3,7 +3,9 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Schema;
 using System.Text.Json.Serialization.Metadata;
+using Zalando.Postgres.Sdk.Resources.Kubernetes;
 
 namespace Zalando.Postgres.Sdk.Planning.Json;
 
@@ -41,13 +43,29 @@ public static class PlanJson
             : throw new JsonException($"The plan has version {plan.SchemaVersion}, this program reads up to {Plan.CurrentSchemaVersion}: use a newer program.");
     }
 
+    /// <summary>JSON Schema (draft 2020-12) of what <see cref="Write"/> writes, for this <see cref="Plan.CurrentSchemaVersion"/>.</summary>
+    public static JsonObject Schema()
+    {
+        var schema = (JsonObject)JsonSchemaExporter.GetJsonSchemaAsNode(Compact.Plan, new JsonSchemaExporterOptions
+        {
+            TreatNullObliviousAsNonNullable = true,
+            TransformSchemaNode = static (context, node) => context.TypeInfo.Type == typeof(KubernetesKind) ? KubernetesKindJsonConverter.Schema() : node,
+        });
+        schema.Insert(0, "$schema", "https://json-schema.org/draft/2020-12/schema");
+        schema.Insert(1, "title", $"Plan of a PostgreSQL cluster, version {Plan.CurrentSchemaVersion}");
+        return schema;
+    }
+
     internal static string HashOf(Plan plan)
     {
         var builder = new StringBuilder(1024).Append(plan.Cluster.Namespace).Append('/').Append(plan.Cluster.Name);
         foreach (var change in plan.Changes)
-            builder.Append('\n').Append(JsonSerializer.Serialize(Masked(change), (JsonTypeInfo<PlannedChange>)Compact.PlannedChange));
+            builder.Append('\n').Append(JsonSerializer.Serialize(WithoutVersion(Masked(change)), (JsonTypeInfo<PlannedChange>)Compact.PlannedChange));
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(builder.ToString())));
     }
+
+    // The version of an object guards the execution; it says nothing about what is done.
+    private static PlannedChange WithoutVersion(PlannedChange change) => change is PatchObject { ResourceVersion: not null } patch ? patch with { ResourceVersion = null } : change;
 
     private static Plan Masked(Plan plan) => plan with
     {

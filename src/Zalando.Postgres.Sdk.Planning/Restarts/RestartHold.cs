@@ -26,10 +26,9 @@ internal sealed record RestartHold(WaitReason WaitsFor, string Explanation, Date
         if (policy == RestartPolicy.Immediately || (policy == RestartPolicy.MaintenanceWindow && MaintenanceWindows.IsOpen(context))) return null;
         var approval = ApprovalOf(context, desired());
         if (context.Manifest.Metadata.Annotations?.GetValueOrDefault(RestartAnnotations.Approval) == approval) return null;
-        var command = $"kubectl annotate postgresql {context.Name} --namespace {context.Namespace} --overwrite {RestartAnnotations.Approval}={approval}";
         return policy == RestartPolicy.MaintenanceWindow
-            ? new(WaitReason.MaintenanceWindow, $"restarts wait for the maintenance window; to let them run now: {command}", MaintenanceWindows.NextOpening(context), approval)
-            : new(WaitReason.Approval, $"restarts wait for an approval: {command}", null, approval);
+            ? new(WaitReason.MaintenanceWindow, "restarts wait for the maintenance window", MaintenanceWindows.NextOpening(context), approval)
+            : new(WaitReason.Approval, $"restarts wait for the owner's approval (annotation {RestartAnnotations.Approval})", null, approval);
     }
 
     /// <summary>The change as a pending one.</summary>

@@ -47,7 +47,11 @@ internal static class StatefulSetPlanner
 
             if (hold is not null)
             {
-                pending.Add(hold.Hold(ConvergencePlanner.Change(desired, current, comparison) with { Reasons = [.. comparison.Reasons.Where(IsOfTemplate)] }));
+                pending.Add(hold.Hold(ConvergencePlanner.Change(desired, current, new ObjectComparison
+                {
+                    Reasons = [.. comparison.Reasons.Where(IsOfTemplate)],
+                    Patch = new JsonObject { ["spec"] = new JsonObject { ["template"] = comparison.Patch.At("spec", "template")?.DeepClone() } },
+                })));
                 desired = desired with { Body = With(desired.Body, "template", current.At("spec", "template")?.DeepClone()) };
                 comparison = ConvergencePlanner.Compare(context, desired, current);
             }

@@ -41,7 +41,9 @@ public sealed record PlanSummary
             Switchovers = switchovers + (primaryWaits ? 1 : 0),
             ExpectedDowntime = worst switch
             {
-                Disruption.DataLoss => "for good: data is deleted",
+                Disruption.DataLoss => "for good, data is deleted",
+                Disruption.Downtime when all.Any(c => c is PatchObject { Disruption: Disruption.Downtime } or ReplaceObject { Disruption: Disruption.Downtime } or DeleteObject { Disruption: Disruption.Downtime })
+                    => "until the cluster is started again",
                 Disruption.Downtime => "until the pod of the primary is back, usually less than a minute",
                 Disruption.Switchover => "a few seconds",
                 Disruption.PostgresRestart when all.OfType<RestartPostgres>().Any(c => c.IsPrimary) => "a few seconds",

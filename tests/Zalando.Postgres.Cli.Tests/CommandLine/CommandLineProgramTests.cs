@@ -17,11 +17,11 @@ public sealed class CommandLineProgramTests
     }
 
     [Fact]
-    public async Task A_wrong_command_line_ends_with_exit_code_2_and_says_why_on_the_error_stream()
+    public async Task A_wrong_command_line_ends_with_exit_code_1_and_says_why_on_the_error_stream()
     {
         var (code, _, error) = await CommandLineRun.RunAsync("version", "--no-such-option");
 
-        Assert.Equal(ExitCodes.Usage, code);
+        Assert.Equal(1, code);
         Assert.Contains("--no-such-option", error, StringComparison.Ordinal);
     }
 

@@ -56,7 +56,7 @@ public sealed class PlanCommandTests : IDisposable
         var (code, output, error) = await CommandLineRun.RunAsync("plan", "-f", file, "--observed", target);
 
         Assert.True(code == ExitCodes.Success, output + error);
-        Assert.Contains("nothing to change", output, StringComparison.Ordinal);
+        Assert.Contains("Nothing to change.", output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -49,7 +49,7 @@ public sealed class FormerVersionTests
         Assert.True(held.IsEmpty);
         Assert.Equal(2, held.Pending.Count(p => p.Change is RecreatePod && p.WaitsFor == WaitReason.Approval));
         var approval = Assert.Single(held.Pending.Select(p => p.Approval).Distinct());
-        Assert.Contains(approval!, held.Pending[0].Explanation, StringComparison.Ordinal);
+        Assert.Contains($"--overwrite {RestartAnnotations.Approval}={approval}", PlanText.Write(held), StringComparison.Ordinal);
 
         Annotate(cluster, RestartAnnotations.Approval, approval!);
         cluster.Run();
