@@ -41,7 +41,7 @@ public sealed class CommandLinePageTests
     {
         var name = parents + command.Name;
         var synopsis = string.Concat(command.Arguments.Select(a => a.Arity.MinimumNumberOfValues == 0 ? $" [{Placeholder(a)}]" : $" {Placeholder(a)}"));
-        text.Append(Invariant($"\n## {name}\n\n    kubectl-pg {name}{synopsis}{(command.Subcommands.Count > 0 ? " COMMAND" : "")}{(command.Options.Any(o => !o.Hidden) ? " [options]" : "")}\n\n{command.Description}\n"));
+        text.Append(Invariant($"\n## {name}\n\n    kubectl-pg {name}{synopsis}{(command.Subcommands.Count > 0 ? " COMMAND" : "")}{(command.Options.Any(o => !o.Hidden) ? " [options]" : "")}\n\n{Escaped(command.Description)}\n"));
         if (command.Arguments.Count > 0) Table(text, "Argument", command.Arguments.Select(a => ($"`{Placeholder(a)}`", (string?)a.Description)));
         var options = command.Options.Where(o => !o.Hidden && o.Name is not ("--help" or "--version")).ToList();
         if (options.Count > 0) Table(text, "Option", options.Select(o => ($"{string.Join(", ", o.Aliases.Prepend(o.Name).OrderBy(n => n.Length).Select(n => $"`{n}`"))}{(Value(o) is { Length: > 0 } value ? $" `{value}`" : "")}", (string?)((o.Required ? "Required. " : "") + o.Description))));
@@ -51,8 +51,11 @@ public sealed class CommandLinePageTests
     private static void Table(StringBuilder text, string title, IEnumerable<(string Name, string? Meaning)> rows)
     {
         text.Append(Invariant($"\n| {title} | Meaning |\n|---|---|\n"));
-        foreach (var (name, meaning) in rows) text.Append(Invariant($"| {name.Replace("|", "\\|", StringComparison.Ordinal)} | {meaning?.Replace("|", "\\|", StringComparison.Ordinal).ReplaceLineEndings(" ")} |\n"));
+        foreach (var (name, meaning) in rows) text.Append(Invariant($"| {name.Replace("|", "\\|", StringComparison.Ordinal)} | {Escaped(meaning)} |\n"));
     }
+
+    private static string? Escaped(string? text) =>
+        text?.Replace("|", "\\|", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).ReplaceLineEndings(" ");
 
     private static string Placeholder(Argument argument) => (argument.HelpName ?? argument.Name).ToUpperInvariant();
 
