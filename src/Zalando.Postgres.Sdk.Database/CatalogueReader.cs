@@ -27,7 +27,7 @@ internal static class CatalogueReader
         GROUP BY 1, 2
         """;
 
-    private const string Databases = "SELECT d.datname::text, pg_catalog.pg_get_userbyid(d.datdba)::text, d.datallowconn, d.datistemplate FROM pg_catalog.pg_database d";
+    private const string Databases = "SELECT d.datname::text, pg_catalog.pg_get_userbyid(d.datdba)::text, d.datallowconn, d.datistemplate, pg_catalog.shobj_description(d.oid, 'pg_database') FROM pg_catalog.pg_database d";
 
     private const string Available = "SELECT e.name::text FROM pg_catalog.pg_available_extensions e";
 
@@ -77,7 +77,7 @@ internal static class CatalogueReader
         var grants = await NextAsync(reader, r => new RoleGrant(r.GetString(0), r.GetString(1), r.GetBoolean(2)), cancellationToken).ConfigureAwait(false);
         var databases = await NextAsync(
             reader,
-            r => new ObservedDatabase { Name = r.GetString(0), Owner = r.GetString(1), AllowsConnections = r.GetBoolean(2), IsTemplate = r.GetBoolean(3) },
+            r => new ObservedDatabase { Name = r.GetString(0), Owner = r.GetString(1), AllowsConnections = r.GetBoolean(2), IsTemplate = r.GetBoolean(3), Comment = Text(r, 4) },
             cancellationToken).ConfigureAwait(false);
         var available = await NextAsync(reader, r => r.GetString(0), cancellationToken).ConfigureAwait(false);
         return new()

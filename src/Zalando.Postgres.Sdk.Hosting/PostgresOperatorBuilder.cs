@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Zalando.Postgres.Sdk.Kubernetes.Client;
 using Zalando.Postgres.Sdk.Reconciliation.Databases;
 using Zalando.Postgres.Sdk.Reconciliation.Plugins;
+using Zalando.Postgres.Sdk.Teams;
 
 namespace Zalando.Postgres.Sdk.Hosting;
 
@@ -68,6 +69,14 @@ public sealed class PostgresOperatorBuilder
     /// <summary>Takes the super users' passwords from somewhere else than their Secrets.</summary>
     /// <param name="factory">Makes the source.</param>
     public PostgresOperatorBuilder UseCredentialSource(Func<IServiceProvider, ICredentialSource> factory)
+    {
+        Services.AddSingleton(factory);
+        return this;
+    }
+
+    /// <summary>Takes the members of teams from somewhere else than the Teams API of the operator configuration.</summary>
+    /// <param name="factory">Makes the directory. Its answers are kept for a minute, and in an outage until it is over.</param>
+    public PostgresOperatorBuilder UseTeamDirectory(Func<IServiceProvider, ITeamDirectory> factory)
     {
         Services.AddSingleton(factory);
         return this;

@@ -72,4 +72,7 @@ public sealed class PostgresOperatorOptions
 
     /// <summary>Whether roles and databases inside the clusters are looked after. <value>true, as far as the operator configuration says so too</value></summary>
     public bool DatabaseAccess { get; set; } = true;
+
+    /// <summary>File with the bearer token of the Teams API, read at each question; null for the Secret that the operator configuration names. <value>null</value></summary>
+    public string? TeamsApiTokenFile { get; set; }
 }

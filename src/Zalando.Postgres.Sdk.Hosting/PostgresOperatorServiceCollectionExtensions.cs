@@ -12,8 +12,10 @@ using Zalando.Postgres.Sdk.Patroni;
 using Zalando.Postgres.Sdk.Reconciliation.Configuration;
 using Zalando.Postgres.Sdk.Reconciliation.Databases;
 using Zalando.Postgres.Sdk.Reconciliation.Plugins;
+using Zalando.Postgres.Sdk.Reconciliation.Teams;
 using Zalando.Postgres.Sdk.Resources;
 using Zalando.Postgres.Sdk.Resources.Configuration;
+using Zalando.Postgres.Sdk.Teams;
 
 namespace Zalando.Postgres.Sdk.Hosting;
 
@@ -39,8 +41,11 @@ public static class PostgresOperatorServiceCollectionExtensions
         services.TryAddSingleton<IPatroniClient>(static provider => new PatroniClient(new PatroniClientOptions(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(MakeConfigurationSource);
         services.TryAddSingleton<IPostgresConnector>(static _ => new PrimaryConnector());
-        services.TryAddSingleton<IDatabaseReconciler>(static provider =>
-            new DatabaseReconciler(provider.GetRequiredService<IPostgresConnector>(), provider.GetService<ICredentialSource>()));
+        services.TryAddSingleton(static provider => new TeamDirectories(
+            provider.GetRequiredService<TimeProvider>(), provider.GetService<ITeamDirectory>(),
+            provider.GetRequiredService<IOptions<PostgresOperatorOptions>>().Value.TeamsApiTokenFile is { Length: > 0 } file ? TeamsApiOptions.FromFile(file) : null));
+        services.TryAddSingleton<IDatabaseReconciler>(static provider => new DatabaseReconciler(
+            provider.GetRequiredService<IPostgresConnector>(), provider.GetService<ICredentialSource>(), provider.GetRequiredService<TeamDirectories>(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<PostgresOperatorService>();
         services.AddHostedService(static provider => provider.GetRequiredService<PostgresOperatorService>());
         services.AddHealthChecks()

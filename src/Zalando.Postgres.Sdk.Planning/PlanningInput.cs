@@ -1,3 +1,4 @@
+using Zalando.Postgres.Sdk.Planning.Roles;
 using Zalando.Postgres.Sdk.Resources;
 
 namespace Zalando.Postgres.Sdk.Planning;
@@ -35,6 +36,10 @@ public sealed record PlanningInput
 
     /// <summary>What former passes of this cluster found out; null to look at everything. The plan is the same.</summary>
     public PlanningMemory? Memory { get; init; }
+
+    /// <summary>Infrastructure roles and members of teams; they count only when the catalogue was observed.</summary>
+    /// <value>Default: none.</value>
+    public RoleInputs Roles { get; init; } = RoleInputs.None;
 
     /// <summary>Changes of desired objects before they are compared with what exists, in order. They must be functions: same object, same result.</summary>
     /// <value>Default: none.</value>

@@ -11,6 +11,8 @@ internal sealed class Convergence(PostgresInstance instance, PostgresqlSpec spec
 {
     public OperatorSettings Settings { get; init; } = OperatorSettings.Defaults with { TeamsApi = OperatorSettings.Defaults.TeamsApi with { EnableTeamsApi = false } };
 
+    public DateTimeOffset Now { get; init; } = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     public RoleInputs Inputs { get; init; } = RoleInputs.None;
 
     public Func<DesiredRole, string> Password { get; init; } = _ => PostgresTemplate.Password;
@@ -35,6 +37,6 @@ internal sealed class Convergence(PostgresInstance instance, PostgresqlSpec spec
         var roles = DesiredRoles.Build(manifest, Settings, Inputs)
             .WithPasswords(r => new(r.Name, new(r.SystemKey == "superuser" ? PostgresTemplate.Password : Password(r))));
         var databases = DesiredDatabases.Build(manifest, Settings, roles);
-        return DatabasePlanner.Plan(manifest, Settings, roles, databases, await server.ObserveAsync(databases.NeedsContentsOf));
+        return DatabasePlanner.Plan(manifest, Settings, roles, databases, await server.ObserveAsync(databases.NeedsContentsOf), Now);
     }
 }

@@ -1,9 +1,11 @@
 using System.Text.Json.Nodes;
 using Zalando.Postgres.Sdk.Planning.Access;
+using Zalando.Postgres.Sdk.Planning.Databases;
 using Zalando.Postgres.Sdk.Planning.Json;
 using Zalando.Postgres.Sdk.Planning.Patronis;
 using Zalando.Postgres.Sdk.Planning.Restarts;
 using Zalando.Postgres.Sdk.Planning.Pods;
+using Zalando.Postgres.Sdk.Planning.Pooler;
 using Zalando.Postgres.Sdk.Planning.Secrets;
 using Zalando.Postgres.Sdk.Planning.StatefulSets;
 using Zalando.Postgres.Sdk.Planning.Streams;
@@ -64,17 +66,24 @@ internal static class ConvergencePlanner
     // What is looked at in every pass, because it changes without the operator.
     private static Plan Finish(ClusterContext context, IReadOnlySet<ObjectKey> desired, RestartHold? hold, List<PlannedChange> changes, List<PendingChange> pending)
     {
+        PoolerPodPlanner.Plan(context, changes, pending);
         ClaimPlanner.Plan(context, changes);
         PatroniObjectPlanner.Plan(context, changes);
         PatroniPlanner.Plan(context, hold, changes, pending);
         SurplusPlanner.Plan(context, desired, changes);
+        var databases = DatabasePlanner.Plan(new()
+        {
+            Manifest = context.Manifest, Settings = context.Settings, Observed = context.Input.Observed, Roles = context.Input.Roles, Now = context.Input.Now,
+        });
+        changes.AddRange(databases.Changes);
+        pending.AddRange(databases.Pending);
         AddPendingVersion(context, pending);
         return new Plan
         {
             Cluster = context.Key,
             Changes = changes.Count < 2 ? changes : [.. changes.Select((change, index) => (change, index)).OrderBy(c => c.change.Stage).ThenBy(c => c.index).Select(c => c.change)],
             Pending = pending,
-            Findings = context.Findings,
+            Findings = [.. context.Findings, .. databases.Findings],
         };
     }
 
@@ -98,8 +107,10 @@ internal static class ConvergencePlanner
 
         var comparison = Compare(context, desired, current);
         if (comparison.AreEqual) return;
-        if (hold is not null && comparison.Consequence == Consequence.RestartPooler) pending.Add(hold.Hold(Change(desired, current, comparison)));
-        else changes.Add(Change(desired, current, comparison));
+        var change = Change(desired, current, comparison);
+        PoolerPodPlanner.NoteChange(context, desired, change);
+        if (hold is not null && comparison.Consequence == Consequence.RestartPooler) pending.Add(hold.Hold(change));
+        else changes.Add(change);
     }
 
     public static CreateObject Create(ClusterContext context, DesiredObject desired) => new()

@@ -48,7 +48,7 @@ internal static class DesiredCluster
         var infrastructure = users.Where(u => u.Origin == SecretUserOrigin.Infrastructure).ToArray();
         var names = infrastructure.Select(u => u.Name).ToArray();
         var own = users.First(u => u.Origin == SecretUserOrigin.Pooler);
-        var entries = infrastructure.Prepend(own).Select(u => (u.Name, SecretBuilder.Password(context, u))).ToArray();
+        var entries = infrastructure.Prepend(own).Select(u => (SecretBuilder.UserName(context, u), SecretBuilder.Password(context, u))).ToArray();
         foreach (var role in new[] { ClusterRoles.Primary, ClusterRoles.Replica })
         {
             if (role == ClusterRoles.Primary ? !PoolerNames.ForPrimary(context) : !PoolerNames.ForReplica(context)) continue;

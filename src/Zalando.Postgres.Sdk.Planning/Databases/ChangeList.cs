@@ -7,13 +7,14 @@ internal sealed class ChangeList(string clusterNamespace)
 
     public List<Finding> Findings { get; } = [];
 
-    public void Add(DatabaseChange change, string field, string? old, string? @new, Requester requester, string? explanation = null, Reversibility reversibility = Reversibility.Reversible) =>
+    public void Add(DatabaseChange change, string field, string? old, string? @new, Requester requester, string? explanation = null, Reversibility reversibility = Reversibility.Reversible, Disruption disruption = Disruption.None) =>
         _changes.Add(new()
         {
             Target = new() { Kind = ChangeTarget.DatabaseKind, Namespace = clusterNamespace, Name = change.Database },
             Change = change,
             Stage = ChangeStage.Databases,
             Reversibility = reversibility,
+            Disruption = disruption,
             Reasons = [new() { FieldPath = field, Old = old, New = @new, RequestedBy = requester, Consequence = Consequence.InPlace, Explanation = explanation }],
         });
 

@@ -9,13 +9,36 @@ namespace Zalando.Postgres.Sdk.Planning.Databases;
 /// Attributes are the exception: a role of ours has exactly those that its definition gives it.</remarks>
 public static class DatabasePlanner
 {
+    /// <summary>Plans all changes of a server whose catalogue was observed; without one nothing.</summary>
+    /// <param name="input">What is known.</param>
+    public static DatabasePlan Plan(DatabasePlanningInput input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        if (input.Observed.Databases is not { } observed || !IsManaged(input.Manifest, input.Settings)) return new();
+        var (roles, databases) = DesiredServer.Build(input);
+        return Plan(input.Manifest, input.Settings, roles, databases, observed, input.Now);
+    }
+
+    /// <summary>Whether the operator looks after what is inside: not of standbys, of clusters without members, or when it is switched off.</summary>
+    /// <param name="manifest">The cluster.</param>
+    /// <param name="settings">The operator's settings.</param>
+    public static bool IsManaged(Postgresql manifest, OperatorSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        ArgumentNullException.ThrowIfNull(settings);
+        var spec = manifest.Spec;
+        return settings.Debug.EnableDatabaseAccess && spec.NumberOfInstances is not 0 && spec.Standby is null
+            && spec.Env?.Any(e => e.Name?.StartsWith("STANDBY_", StringComparison.Ordinal) == true && !string.IsNullOrEmpty(e.Value)) != true;
+    }
+
     /// <summary>Plans all changes of a server.</summary>
     /// <param name="manifest">The cluster.</param>
     /// <param name="settings">The operator's settings.</param>
     /// <param name="roles">Roles as they have to be, with the passwords of their Secrets.</param>
     /// <param name="databases">Databases as they have to be.</param>
     /// <param name="observed">The server's catalogue.</param>
-    public static DatabasePlan Plan(Postgresql manifest, OperatorSettings settings, DesiredRoles roles, DesiredDatabases databases, ObservedServer observed)
+    /// <param name="now">The time, for the end of retentions.</param>
+    public static DatabasePlan Plan(Postgresql manifest, OperatorSettings settings, DesiredRoles roles, DesiredDatabases databases, ObservedServer observed, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(manifest);
         ArgumentNullException.ThrowIfNull(settings);
@@ -35,6 +58,8 @@ public static class DatabasePlanner
         new RolePlanner(roles, observed, settings, StoredPassword.EncryptionOf(manifest), changes).Plan();
         foreach (var database in databases.Databases.Values) new SingleDatabasePlanner(roles, observed, changes).Plan(database);
         PlanLookups(roles, databases, observed, changes);
+        new RotatedRolePlanner(roles, observed, settings, now, changes).Plan();
+        new ReclaimPlanner(manifest, databases, observed, changes).Plan();
         return changes.ToPlan();
     }
 

@@ -15,6 +15,9 @@ public sealed record ObservedDatabase
     /// <summary>Whether it is a template.</summary>
     public bool IsTemplate { get; init; }
 
+    /// <summary>Its comment; null for none.</summary>
+    public string? Comment { get; init; }
+
     /// <summary>What is inside; null when nobody looked.</summary>
     public ObservedContents? Contents { get; init; }
 

@@ -38,15 +38,18 @@ internal sealed class RolePlanner(DesiredRoles roles, ObservedServer observed, O
         }
 
         // The image gives system users what they need; only their passwords are ours.
-        if (role.Origin != RoleOrigin.System && role.Attributes.WordsMissingFrom(present.Attributes) is { Count: > 0 } words)
+        // Whether somebody is still in a team of super users is not known while a team is not.
+        var attributes = role.Origin == RoleOrigin.Team && !roles.TeamsKnown && present.Attributes.Superuser ? role.Attributes with { Superuser = true } : role.Attributes;
+        if (role.Origin != RoleOrigin.System && attributes.WordsMissingFrom(present.Attributes) is { Count: > 0 } words)
         {
-            var now = present.Attributes.WordsMissingFrom(role.Attributes);
-            changes.Add(new AlterRole { Database = Maintenance, Role = role.Name, Attributes = role.Attributes, Present = present.Attributes },
+            var now = present.Attributes.WordsMissingFrom(attributes);
+            changes.Add(new AlterRole { Database = Maintenance, Role = role.Name, Attributes = attributes, Present = present.Attributes },
                 $"{role.FieldPath}.flags", string.Join(' ', now), string.Join(' ', words), requester, "the role has other attributes than its definition");
         }
 
         if (role.Password is { } password && !ReferenceEquals(present.StoredPassword, password)
-            && !StoredPassword.Matches(present.StoredPassword, role.Name, password, encryption))
+            && !StoredPassword.Matches(present.StoredPassword, role.Name, password, encryption)
+            && (role.NextPassword is not { } next || !StoredPassword.Matches(present.StoredPassword, role.Name, next, encryption)))
         {
             changes.Add(new SetRolePassword { Database = Maintenance, Role = role.Name, Password = password, Encryption = encryption },
                 role.FieldPath, "***", "***", requester, WhyPassword(role, present));
@@ -60,6 +63,8 @@ internal sealed class RolePlanner(DesiredRoles roles, ObservedServer observed, O
                 $"{role.FieldPath}.{name}", stored, value, requester);
         }
 
+        if (role.RotationOf is { } original && string.IsNullOrEmpty(present.Comment))
+            changes.Add(new CommentOnRole { Database = Maintenance, Role = role.Name, Comment = RotatedRolePlanner.MarkOf(original) }, role.FieldPath, null, RotatedRolePlanner.MarkOf(original), Requester.Operator, "marks the dated role of a rotation");
         if (role.Origin == RoleOrigin.Team && settings.TeamsApi.EnableTeamMemberDeprecation && string.IsNullOrEmpty(present.Comment))
             changes.Add(new CommentOnRole { Database = Maintenance, Role = role.Name, Comment = TeamMemberMark }, role.FieldPath, null, TeamMemberMark, Requester.Operator, "marks the role of a team member");
     }

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Zalando.Postgres.Sdk.Planning.Databases;
+using Zalando.Postgres.Sdk.Resources;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
 
 namespace Zalando.Postgres.Sdk.Planning;
@@ -18,6 +20,12 @@ public sealed record ObservedCluster
 
     /// <summary>What Patroni says; null when it was not observed (then nothing is planned that needs to know it).</summary>
     public ObservedPatroni? Patroni { get; init; }
+
+    /// <summary>The catalogue of the primary; null when it was not observed (then nothing is planned inside PostgreSQL).</summary>
+    public ObservedServer? Databases { get; init; }
+
+    /// <summary>The PostgresTeam objects of the watched namespaces; null when they were not observed (then nobody counts as a former member).</summary>
+    public IReadOnlyList<PostgresTeam>? PostgresTeams { get; init; }
 
     /// <summary>One object, or null when it does not exist.</summary>
     /// <param name="kind">Its kind.</param>

@@ -47,6 +47,10 @@ public sealed record DesiredRole
     [JsonIgnore]
     public RolePassword? Password { get; init; }
 
+    /// <summary>The password that a rotation under way is about to give it; it counts as right when the role has it already. Null for none.</summary>
+    [JsonIgnore]
+    public RolePassword? NextPassword { get; init; }
+
     /// <summary>The role that this dated one stands in for while its password is rotated; null for ordinary roles.</summary>
     public string? RotationOf { get; init; }
 

@@ -55,21 +55,14 @@ public sealed record DesiredRoles
         {
             roles[role.Name] = role;
             if (!role.HasSecret || role.Origin == RoleOrigin.Infrastructure || find(role) is not { } credentials) continue;
-            if (credentials.UserName == role.Name) roles[role.Name] = role with { Password = credentials.Password };
-            else if (RotatedName.IsOf(role.Name, credentials.UserName) && role.Origin is not RoleOrigin.System && RoleName.WhyNotARole(credentials.UserName) is null
-                     && !Roles.ContainsKey(credentials.UserName))
+            if (credentials.Next is { } next)
             {
-                roles[credentials.UserName] = role with
-                {
-                    Name = credentials.UserName,
-                    Password = credentials.Password,
-                    MemberOf = [role.Name],
-                    HasSecret = false,
-                    SecretName = null,
-                    SecretNamespace = null,
-                    RotationOf = role.Name,
-                };
+                if (next.UserName == role.Name) roles[role.Name] = role with { NextPassword = next.Password };
+                else if (IsDated(role, next.UserName)) roles[next.UserName] = Dated(role, next);
             }
+
+            if (credentials.UserName == role.Name) roles[role.Name] = roles[role.Name] with { Password = credentials.Password };
+            else if (IsDated(role, credentials.UserName)) roles[credentials.UserName] = Dated(role, credentials);
             else
             {
                 findings.Add(new()
@@ -86,4 +79,20 @@ public sealed record DesiredRoles
 
         return this with { Roles = roles, Findings = findings };
     }
+
+    // Whoever can edit a Secret must not reach another role through it.
+    private bool IsDated(DesiredRole role, string name) =>
+        RotatedName.IsOf(role.Name, name) && role.Origin is not RoleOrigin.System && RoleName.WhyNotARole(name) is null && !Roles.ContainsKey(name);
+
+    private static DesiredRole Dated(DesiredRole role, SecretCredentials credentials) => role with
+    {
+        Name = credentials.UserName,
+        Password = credentials.Password,
+        NextPassword = null,
+        MemberOf = [role.Name],
+        HasSecret = false,
+        SecretName = null,
+        SecretNamespace = null,
+        RotationOf = role.Name,
+    };
 }

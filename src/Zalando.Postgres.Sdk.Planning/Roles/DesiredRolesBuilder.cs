@@ -164,8 +164,20 @@ internal sealed class DesiredRolesBuilder(Postgresql manifest, OperatorSettings 
         var teams = settings.TeamsApi;
         var owner = manifest.Spec.TeamId ?? "";
         if (owner.Length == 0 && settings.EnableTeamIdClusterNamePrefix) Fail("MissingTeam", "spec.teamId", null, "no teamId specified. The operator configuration demands one (enable_team_id_clustername_prefix).");
-        _teamsKnown = !teams.EnableTeamsApi || inputs.TeamMembers is not null;
-        if (!_teamsKnown) Warn("TeamsUnknown", "spec.teamId", owner, "the team directory gave no answer: roles of persons are left as they are until it does.");
+        var answered = !teams.EnableTeamsApi || (inputs.TeamMembers is not null && inputs.UnansweredTeams.Count == 0);
+        _teamsKnown = answered && (!teams.EnablePostgresTeamCrd || inputs.PostgresTeamsObserved);
+        if (!answered)
+        {
+            var which = inputs.UnansweredTeams.Count == 0 ? "" : $" about {string.Join(", ", inputs.UnansweredTeams.Select(t => $"\"{t}\""))}";
+            Warn("TeamsUnknown", "spec.teamId", owner, $"the team directory gave no answer{which}: roles of persons are not taken away until it does.");
+        }
+        else if (!_teamsKnown) Inform("TeamsUnknown", "spec.teamId", owner, "the PostgresTeam objects are not known yet: roles of persons are not taken away until they are.");
+        // A wrong address answers like this, too; nobody loses a role because of it.
+        else if (teams is { EnableTeamsApi: true, EnableTeamMemberDeprecation: true } && inputs.TeamMembers is { Count: 0 })
+        {
+            _teamsKnown = false;
+            Warn("TeamsUnknown", "spec.teamId", owner, "the team directory knows none of the teams of this cluster: roles of persons are not taken away. Check teams_api_url, or switch the Teams API off when all teams are PostgresTeam objects.");
+        }
         foreach (var team in inputs.PostgresTeams.TeamsOfCluster(owner, settings))
         {
             var members = teams.EnablePostgresTeamCrd ? inputs.PostgresTeams.MembersOf(team.Team) : [];

@@ -30,7 +30,7 @@ public static class PasswordRotation
                 : RotationDecision.None;
         }
 
-        var interval = TimeSpan.FromDays(Math.Max(1, settings.Users.PasswordRotationInterval));
+        var interval = IntervalOf(settings);
         var next = now + interval;
         var inPlace = InPlace(role, spec);
         if (!hasDate) return new() { Kind = RotationKind.Schedule, UserName = userName, NextRotation = next, Reason = "the first rotation gets its date" };
@@ -48,6 +48,14 @@ public static class PasswordRotation
             : RotationDecision.None;
     }
 
+    /// <summary>How long a dated role stays after its day: at least two intervals, so that the role in use and the one before it are never over.</summary>
+    /// <param name="settings">The operator's settings.</param>
+    public static TimeSpan RetentionOf(OperatorSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        return TimeSpan.FromDays(Math.Max(settings.Users.PasswordRotationUserRetention, 2 * Math.Max(1, settings.Users.PasswordRotationInterval)));
+    }
+
     /// <summary>Dated roles whose retention is over: only exact names of this role with a date, and never the one in use.</summary>
     /// <param name="role">Name of the role.</param>
     /// <param name="inUse">User name that its Secret holds.</param>
@@ -60,12 +68,14 @@ public static class PasswordRotation
         ArgumentNullException.ThrowIfNull(existing);
         ArgumentNullException.ThrowIfNull(desired);
         ArgumentNullException.ThrowIfNull(settings);
-        var retention = TimeSpan.FromDays(Math.Max(settings.Users.PasswordRotationUserRetention, 2 * Math.Max(1, settings.Users.PasswordRotationInterval)));
+        var retention = RetentionOf(settings);
         return existing.Where(name => name != inUse && !desired.Roles.ContainsKey(name) && RotatedName.DayOf(role, name) is { } day && day < now - retention)
             .Order(StringComparer.Ordinal).ToArray();
     }
 
-    private static bool Rotates(DesiredRole role, PostgresqlSpec spec, OperatorSettings settings)
+    internal static TimeSpan IntervalOf(OperatorSettings settings) => TimeSpan.FromDays(Math.Max(1, settings.Users.PasswordRotationInterval));
+
+    internal static bool Rotates(DesiredRole role, PostgresqlSpec spec, OperatorSettings settings)
     {
         if (spec.UsersIgnoringSecretRotation?.Contains(role.Name, StringComparer.Ordinal) == true) return false;
         // Nobody can log in with a super user or replication user of another name: they are rotated in place or not at all.

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using Zalando.Postgres.Sdk.Planning.Clusters;
 using Zalando.Postgres.Sdk.Planning.Json;
 using Zalando.Postgres.Sdk.Planning.Pooler;
@@ -28,6 +29,13 @@ internal static class SecretBuilder
     /// <summary>The password that counts: of an infrastructure role the one of its source, else the one in the Secret, else a new one.</summary>
     public static string Password(ClusterContext context, SecretUser user) =>
         user.Password ?? Stored(context, user) ?? context.Input.PasswordSeed.Derive($"{user.Namespace}/{context.SecretName(user.Name)}/{user.Name}");
+
+    /// <summary>The user name that goes with the password: the dated one while a rotated role is in the Secret.</summary>
+    public static string UserName(ClusterContext context, SecretUser user)
+    {
+        if (user.Password is not null || context.Observed.Find(KubernetesKinds.Secret, user.Namespace, context.SecretName(user.Name))?["data"] is not JsonObject data) return user.Name;
+        return Roles.RoleSecret.Text(data, Roles.RoleSecret.UserName) is { } stored && Roles.RotatedName.IsOf(user.Name, stored) ? stored : user.Name;
+    }
 
     private static string? Stored(ClusterContext context, SecretUser user)
     {

@@ -16,7 +16,7 @@ internal static class StatefulSetPlanner
     {
         var pods = DatabasePod.List(context);
         var current = context.Observed.Find(desired.Key);
-        var outdated = Marked(pods);
+        var outdated = Marked(context, pods);
         if (current is null)
         {
             changes.Add(ConvergencePlanner.Create(context, desired));
@@ -80,17 +80,22 @@ internal static class StatefulSetPlanner
     public static void PlanMembers(ClusterContext context, MemberFacts members, RestartHold? hold, List<PlannedChange> changes, List<PendingChange> pending)
     {
         var pods = DatabasePod.List(context);
-        var outdated = Marked(pods);
+        var outdated = Marked(context, pods);
         AddForgottenPods(context, members, pods, outdated, hold, changes);
         Annotate(context, members, ObjectComparison.Equal, pods, outdated, changes);
         PodRoll.Plan(context, pods, outdated, members.Replicas, hold, changes, pending);
     }
 
-    private static SortedDictionary<string, IReadOnlyList<ChangeReason>> Marked(IReadOnlyList<DatabasePod> pods)
+    private static SortedDictionary<string, IReadOnlyList<ChangeReason>> Marked(ClusterContext context, IReadOnlyList<DatabasePod> pods)
     {
+        var secrets = StartedPasswords.OfDatabasePods(context);
         var marked = new SortedDictionary<string, IReadOnlyList<ChangeReason>>(StringComparer.Ordinal);
         foreach (var pod in pods)
+        {
             if (pod.IsMarked) marked[pod.Name] = [MarkReason];
+            else if (StartedPasswords.WhyOutdated(context, pod.Source, secrets) is { } reason) marked[pod.Name] = [reason];
+        }
+
         return marked;
     }
 

@@ -10,27 +10,46 @@ using Zalando.Postgres.Sdk.Planning.Roles;
 using Zalando.Postgres.Sdk.Reconciliation.Execution;
 using Zalando.Postgres.Sdk.Reconciliation.Observation;
 using Zalando.Postgres.Sdk.Reconciliation.Plugins;
+using Zalando.Postgres.Sdk.Reconciliation.Teams;
 using Zalando.Postgres.Sdk.Resources;
 using Zalando.Postgres.Sdk.Resources.Configuration;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
 
 namespace Zalando.Postgres.Sdk.Reconciliation.Databases;
 
-/// <summary>Observes roles and databases through the super user, plans, and changes what differs.</summary>
-/// <param name="connector">How to reach the primary.</param>
-/// <param name="credentials">Where the super user's password comes from; null for its Secret.</param>
-public sealed class DatabaseReconciler(IPostgresConnector connector, ICredentialSource? credentials = null) : IDatabaseReconciler
+/// <summary>Observes roles and databases through the super user, plans, changes what differs, and rotates passwords that are due.</summary>
+/// <remarks>It executes exactly what <see cref="DatabasePlanner"/> plans, the part of the plan that <see cref="ClusterPlanner"/> shows when the catalogue was
+/// observed. A change that the server refuses does not hold up the others.</remarks>
+public sealed class DatabaseReconciler : IDatabaseReconciler
 {
-    // What is made in one round may be looked into in the next: a database, then its schemas. More rounds would be a fight with somebody.
-    private const int MostRounds = 4;
+    private readonly IPostgresConnector _connector;
+    private readonly ICredentialSource? _credentials;
+    private readonly TeamDirectories? _teams;
+    private readonly TimeProvider _time;
+    private readonly Func<byte[]> _passwordBytes;
+
+    /// <summary>Makes one.</summary>
+    /// <param name="connector">How to reach the primary.</param>
+    /// <param name="credentials">Where the super user's password comes from; null for its Secret.</param>
+    /// <param name="teams">Who knows the members of teams; null for nobody: then roles of persons are left as they are.</param>
+    /// <param name="time">The clock; null for the system's.</param>
+    /// <param name="passwordBytes">Fresh bytes for the passwords of a pass; null for the cryptographic generator.</param>
+    public DatabaseReconciler(
+        IPostgresConnector connector, ICredentialSource? credentials = null, TeamDirectories? teams = null, TimeProvider? time = null, Func<byte[]>? passwordBytes = null)
+    {
+        ArgumentNullException.ThrowIfNull(connector);
+        _connector = connector;
+        _credentials = credentials;
+        _teams = teams;
+        _time = time ?? TimeProvider.System;
+        _passwordBytes = passwordBytes ?? (static () => RandomNumberGenerator.GetBytes(32));
+    }
 
     /// <inheritdoc />
     public bool IsManaged(PassContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        var spec = context.Manifest.Spec;
-        return context.Settings.Debug.EnableDatabaseAccess && spec.NumberOfInstances is not 0 && spec.Standby is null
-            && spec.Env?.Any(e => e.Name?.StartsWith("STANDBY_", StringComparison.Ordinal) == true && !string.IsNullOrEmpty(e.Value)) != true;
+        return DatabasePlanner.IsManaged(context.Manifest, context.Settings);
     }
 
     /// <inheritdoc />
@@ -47,6 +66,9 @@ public sealed class DatabaseReconciler(IPostgresConnector connector, ICredential
             hash.AppendData(Encoding.UTF8.GetBytes(data.ToJsonString()));
         }
 
+        foreach (var team in (context.Observed.PostgresTeams ?? []).OrderBy(t => $"{t.Metadata.Namespace}/{t.Metadata.Name}", StringComparer.Ordinal))
+            hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(team.Spec, PostgresJsonContext.Default.PostgresTeamSpec));
+        hash.AppendData([(byte)(context.Observed.PostgresTeams is null ? 0 : 1)]);
         hash.AppendData(BitConverter.GetBytes(System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(context.Settings)));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
@@ -56,61 +78,98 @@ public sealed class DatabaseReconciler(IPostgresConnector connector, ICredential
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(isInterrupted);
-        var made = new List<PlannedChange>();
-        IReadOnlyList<Finding> findings = [];
+        var infrastructure = InfrastructureRoleReader.Read(InfrastructureRoleReader.Definitions(context.Settings), d => SourceOf(context, d), out var findings);
+        var graph = TeamGraph.From(context.Observed.PostgresTeams ?? []);
+        var answers = _teams is null ? new TeamAnswers() : await _teams.AskAsync(context, graph, cancellationToken).ConfigureAwait(false);
+        findings = [.. findings, .. answers.Findings];
+        var input = new DatabasePlanningInput
+        {
+            Manifest = context.Manifest,
+            Settings = context.Settings,
+            Observed = context.Observed,
+            Roles = new()
+            {
+                InfrastructureRoles = infrastructure,
+                PostgresTeams = graph,
+                PostgresTeamsObserved = context.Observed.PostgresTeams is not null,
+                TeamMembers = answers.Members,
+                UnansweredTeams = answers.Unanswered,
+            },
+            Now = _time.GetUtcNow(),
+        };
+        var desired = DesiredServer.Build(input);
+        var superuser = desired.Roles.Superuser;
+        if (_credentials is null && superuser.Password is null)
+            return new DatabaseReport { Findings = findings, Failure = $"The Secret {superuser.SecretNamespace}/{superuser.SecretName} with the super user's password does not exist or is empty." };
+        var (report, isUnauthorized) = await ReconcileAsync(context, input, desired, superuser.Password, isInterrupted, cancellationToken).ConfigureAwait(false);
+        // A rotation that was cut off between database and Secret: the server may have the next password already.
+        if (isUnauthorized && superuser.NextPassword is { } next)
+            (report, _) = await ReconcileAsync(context, input, desired, next, isInterrupted, cancellationToken).ConfigureAwait(false);
+        return report with { Findings = [.. findings, .. report.Findings] };
+    }
+
+    private async Task<(DatabaseReport Report, bool IsUnauthorized)> ReconcileAsync(
+        PassContext context, DatabasePlanningInput input, DesiredServer desired, RolePassword? password, Func<bool> isInterrupted, CancellationToken cancellationToken)
+    {
+        var superuser = desired.Roles.Superuser.Name;
+        if (_connector.Connect(context, superuser, token => PasswordAsync(context, superuser, password, token)) is not { } server)
+            return (new DatabaseReport { Failure = "The primary has no address yet." }, false);
+        await using var serverScope = server.ConfigureAwait(false);
+        var pass = new DatabasePass(context, input, desired, server, isInterrupted);
         try
         {
-            var infrastructure = InfrastructureRoleReader.Read(
-                InfrastructureRoleReader.Definitions(context.Settings), d => SourceOf(context, d), out var roleFindings);
-            var roles = DesiredRoles.Build(context.Manifest, context.Settings, new RoleInputs { InfrastructureRoles = infrastructure })
-                .WithPasswords(role => CredentialsOf(context, role));
-            var databases = DesiredDatabases.Build(context.Manifest, context.Settings, roles);
-            var superuser = roles.Superuser;
-            if (credentials is null && superuser.Password is null)
-                return new DatabaseReport { Failure = $"The Secret {superuser.SecretNamespace}/{superuser.SecretName} with the super user's password does not exist or is empty." };
-            if (connector.Connect(context, superuser.Name, token => PasswordAsync(context, superuser, token)) is not { } server)
-                return new DatabaseReport { Failure = "The primary has no address yet." };
-            await using (server.ConfigureAwait(false))
-            {
-                for (var round = 0; round < MostRounds; round++)
+            await pass.RunAsync(cancellationToken).ConfigureAwait(false);
+            var refusals = pass.Findings.Where(f => f.Severity == FindingSeverity.Error).Select(f => f.ToString()).ToList();
+            var rotation = new RotationPass(context, input, desired, pass, next => LogInAsync(context, superuser, next, cancellationToken));
+            if (!pass.IsInterrupted && refusals.Count == 0)
+                await rotation.RunAsync(PasswordSeed.FromBytes(_passwordBytes()), isInterrupted, cancellationToken).ConfigureAwait(false);
+            return (
+                new DatabaseReport
                 {
-                    if (isInterrupted()) return new DatabaseReport { Changes = made, IsInterrupted = true };
-                    var observed = await server.ObserveAsync(databases.NeedsContentsOf, cancellationToken).ConfigureAwait(false);
-                    var plan = DatabasePlanner.Plan(context.Manifest, context.Settings, roles, databases, observed);
-                    findings = [.. roleFindings, .. plan.Findings];
-                    if (plan.Changes.Count == 0) break;
-                    foreach (var change in plan.Changes)
-                    {
-                        if (isInterrupted()) return new DatabaseReport { Changes = made, Findings = findings, IsInterrupted = true };
-                        await server.ApplyAsync(change.Change, cancellationToken).ConfigureAwait(false);
-                        made.Add(change);
-                    }
-                }
-            }
-
-            var refusals = findings.Where(f => f.Severity == FindingSeverity.Error).Select(f => f.ToString()).ToList();
-            return new DatabaseReport { Changes = made, Findings = findings, Failure = refusals.Count == 0 ? null : string.Join("; ", refusals) };
+                    Changes = [.. pass.Made, .. rotation.Made],
+                    Findings = pass.Findings,
+                    Failure = Joined([.. refusals, .. pass.Failures, .. rotation.Failures]),
+                    HeldBack = pass.HeldBack,
+                    IsInterrupted = pass.IsInterrupted,
+                    HasMoreToDo = rotation.HasMoreToDo,
+                },
+                false);
         }
         catch (DatabaseException e)
         {
-            return new DatabaseReport { Changes = made, Findings = findings, Failure = e.Message };
+            return (new DatabaseReport { Changes = pass.Made, Findings = pass.Findings, Failure = Joined([e.Message, .. pass.Failures]) }, e.Failure == DatabaseFailure.Unauthorized);
         }
     }
 
-    private async ValueTask<string> PasswordAsync(PassContext context, DesiredRole superuser, CancellationToken cancellationToken)
+    // A status is read by people: the first few say what is wrong.
+    private static string? Joined(IReadOnlyCollection<string> failures)
     {
-        if (credentials is not null && await credentials.FindPasswordAsync(context.Plan.Cluster, superuser.Name, cancellationToken).ConfigureAwait(false) is { } found)
-            return found.Reveal();
-        return superuser.Password?.Reveal() ?? "";
+        const int most = 5;
+        var distinct = failures.Distinct(StringComparer.Ordinal).ToArray();
+        if (distinct.Length == 0) return null;
+        return string.Join("; ", distinct.Take(most)) + (distinct.Length > most ? $"; and {distinct.Length - most} more" : "");
     }
 
-    private static SecretCredentials? CredentialsOf(PassContext context, DesiredRole role)
+    private async Task<string?> LogInAsync(PassContext context, string superuser, RolePassword password, CancellationToken cancellationToken)
     {
-        if (role.SecretName is not { } name || role.SecretNamespace is not { } space) return null;
-        var values = Decoded(context.Observed.Find(KubernetesKinds.Secret, space, name));
-        return values?.GetValueOrDefault("password") is { Length: > 0 } password
-            ? new SecretCredentials(values.GetValueOrDefault("username") ?? role.Name, new RolePassword(password))
-            : null;
+        if (_connector.Connect(context, superuser, _ => ValueTask.FromResult(password.Reveal())) is not { } server) return "The primary has no address any more.";
+        await using var serverScope = server.ConfigureAwait(false);
+        try
+        {
+            await server.ObserveAsync(static _ => false, cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        catch (DatabaseException e)
+        {
+            return e.Message;
+        }
+    }
+
+    private async ValueTask<string> PasswordAsync(PassContext context, string superuser, RolePassword? password, CancellationToken cancellationToken)
+    {
+        if (_credentials is not null && await _credentials.FindPasswordAsync(context.Plan.Cluster, superuser, cancellationToken).ConfigureAwait(false) is { } found)
+            return found.Reveal();
+        return password?.Reveal() ?? "";
     }
 
     private static InfrastructureRoleSource? SourceOf(PassContext context, InfrastructureRoleSecret definition)
@@ -118,7 +177,7 @@ public sealed class DatabaseReconciler(IPostgresConnector connector, ICredential
         if (!NamespacedName.TryParse(definition.SecretName, out var name)) return null;
         // The observer put the secret of the right namespace there; without one it is the operator's.
         var key = context.Observed.Objects.Keys.FirstOrDefault(k => k.Kind == "Secret" && k.Name == name.Name && (name.Namespace is null || k.Namespace == name.Namespace));
-        if (key.Name is null || Decoded(context.Observed.Objects[key]) is not { } secret) return null;
+        if (key.Name is null || SecretValues.Of(context.Observed.Objects[key]) is not { } secret) return null;
         var map = context.Observed.Find(KubernetesKinds.ConfigMap, key.Namespace, key.Name).Child("data");
         return new InfrastructureRoleSource
         {
@@ -137,19 +196,5 @@ public sealed class DatabaseReconciler(IPostgresConnector connector, ICredential
         {
             return null;
         }
-    }
-
-    private static Dictionary<string, string>? Decoded(JsonObject? secret)
-    {
-        if (secret.Child("data") is not { } data) return null;
-        var result = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (key, _) in data)
-        {
-            if (data.Text(key) is not { } encoded) continue;
-            var bytes = new byte[encoded.Length];
-            if (Convert.TryFromBase64String(encoded, bytes, out var length)) result[key] = Encoding.UTF8.GetString(bytes, 0, length);
-        }
-
-        return result;
     }
 }

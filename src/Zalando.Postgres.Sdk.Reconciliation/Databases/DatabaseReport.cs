@@ -1,4 +1,5 @@
 using Zalando.Postgres.Sdk.Planning;
+using Zalando.Postgres.Sdk.Reconciliation.Execution;
 
 namespace Zalando.Postgres.Sdk.Reconciliation.Databases;
 
@@ -16,4 +17,10 @@ public sealed record DatabaseReport
 
     /// <summary>It ended early because something newer came.</summary>
     public bool IsInterrupted { get; init; }
+
+    /// <summary>Changes that a policy holds back.</summary>
+    public IReadOnlyList<ChangeResult> HeldBack { get; init; } = [];
+
+    /// <summary>A Secret was changed on the way of a rotation; the next pass goes on from there.</summary>
+    public bool HasMoreToDo { get; init; }
 }

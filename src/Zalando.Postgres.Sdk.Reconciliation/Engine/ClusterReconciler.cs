@@ -164,6 +164,7 @@ internal sealed partial class ClusterReconciler
             Filters = [.. _services.Filters.Select(f => (Func<DesiredObject, DesiredObject>)(desired => f.Apply(desired, manifest)))],
         });
         var context = new PassContext { Manifest = manifest, Settings = settings, Observed = observed, Plan = plan };
+        context = context with { Make = (change, executor, token) => _executor.MakeAsync(context, change, executor, token) };
         if (manifest.Metadata.DeletionTimestamp is not null)
             return await DeleteAsync(key, memory, context, configuration, failuresBefore, cancellationToken).ConfigureAwait(false);
 
@@ -197,12 +198,14 @@ internal sealed partial class ClusterReconciler
         if (databases is { Changes.Count: > 0 } changed)
             await TellAsync(manifest, "Databases", changed.Changes, cancellationToken).ConfigureAwait(false);
         if (databases is not null) await TellFindingsAsync(memory, manifest, databases.Findings, cancellationToken).ConfigureAwait(false);
+        foreach (var held in databases?.HeldBack ?? [])
+            await _events.RecordAsync(manifest, isWarning: false, "HeldBack", $"{held.Change.Target}: {held.Message}", cancellationToken).ConfigureAwait(false);
 
         if (stepFailure is null && plan.IsEmpty && memory.DatabaseFailure is null)
             stepFailure = await RunStepsAsync(ReconcileStage.AfterChanges, key, context, configuration, cancellationToken).ConfigureAwait(false);
 
         var failure = stepFailure ?? (stopped is { Outcome: ChangeOutcome.Failed } ? stopped.Message : null) ?? memory.DatabaseFailure;
-        if (failure is null && report.Made > 0 && stopped is null) return ReconcileResult.ObserveAgain;
+        if (failure is null && (report.Made > 0 || databases is { HasMoreToDo: true }) && stopped is null) return ReconcileResult.ObserveAgain;
         var isLasting = failure is not null && (stopped is { Outcome: ChangeOutcome.Failed, IsTransient: false } || failuresBefore + 1 >= _options.FailuresUntilShown);
         await WriteStatusAsync(key, status with { Report = report, Databases = memory.Databases, Failure = failure, IsLastingFailure = isLasting }, cancellationToken).ConfigureAwait(false);
         if (failure is not null)
@@ -297,8 +300,10 @@ internal sealed partial class ClusterReconciler
         var report = await databases.ReconcileAsync(context, isInterrupted, cancellationToken).ConfigureAwait(false);
         if (report.IsInterrupted) return report;
         memory.DatabaseFailure = report.Failure;
-        memory.Databases = report.Failure is null ? DatabaseState.UpToDate : DatabaseState.Failed;
-        memory.DatabaseFingerprint = report.Failure is null ? fingerprint : null;
+        // What a policy holds back, and a rotation under way, is looked at again in the next pass.
+        var isDone = report is { Failure: null, HasMoreToDo: false, HeldBack.Count: 0 };
+        memory.Databases = report.Failure is not null ? DatabaseState.Failed : report.HeldBack.Count > 0 ? DatabaseState.Unknown : DatabaseState.UpToDate;
+        memory.DatabaseFingerprint = isDone ? fingerprint : null;
         memory.DatabasesLookedAt = now;
         return report;
     }

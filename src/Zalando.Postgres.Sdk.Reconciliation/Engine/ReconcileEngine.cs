@@ -36,6 +36,7 @@ public sealed partial class ReconcileEngine : IDisposable
     private readonly HashSet<(string Kind, string Namespace, string Selector)> _referenced = [];
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Action? _startStreamWatch;
+    private Action? _startTeamWatch;
     private long _passes;
 
     /// <summary>An engine that does nothing yet.</summary>
@@ -106,7 +107,7 @@ public sealed partial class ReconcileEngine : IDisposable
         {
             _services.Configuration.Changed -= OnConfigurationChanged;
             await stopping.CancelAsync().ConfigureAwait(false);
-            lock (_lock) _startStreamWatch = null;
+            lock (_lock) (_startStreamWatch, _startTeamWatch) = (null, null);
             foreach (var task in background) await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             foreach (var task in _streamWatches) await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -160,7 +161,13 @@ public sealed partial class ReconcileEngine : IDisposable
     {
         var selector = settings.Kubernetes.ClusterNameLabel;
         // Event streams are optional: their definition need not be installed until a manifest asks for one, and nothing waits for their list.
-        lock (_lock) _startStreamWatch = () => StartStreams(spaces, selector, cancellationToken);
+        lock (_lock)
+        {
+            _startStreamWatch = () => StartStreams(spaces, selector, cancellationToken);
+            _startTeamWatch = () => StartTeams(spaces, cancellationToken);
+        }
+
+        WatchTeamsIfWanted(settings);
         foreach (var space in spaces)
         {
             Start(Postgresql.Descriptor, space, null, null);
@@ -194,6 +201,29 @@ public sealed partial class ReconcileEngine : IDisposable
             var watch = new ObjectWatch(_services.Kubernetes, FabricEventStream.Descriptor, space, selector, null, _store, _services.Time, _services.Random, _logger);
             _streamWatches.Add(watch.RunAsync(cancellationToken));
         }
+    }
+
+    // Their definition need not be installed, so nothing waits for their list; until it has come, nobody counts as a former member.
+    private void StartTeams(IReadOnlyList<string?> spaces, CancellationToken cancellationToken)
+    {
+        var watches = spaces.Select(space => new ObjectWatch(_services.Kubernetes, PostgresTeam.Descriptor, space, null, null, _store, _services.Time, _services.Random, _logger)).ToArray();
+        foreach (var watch in watches) _streamWatches.Add(watch.RunAsync(cancellationToken));
+        _streamWatches.Add(CompleteTeamsAsync(watches, cancellationToken));
+    }
+
+    private async Task CompleteTeamsAsync(IReadOnlyList<ObjectWatch> watches, CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(watches.Select(w => w.Listed)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        _store.MarkComplete(PostgresTeam.Descriptor);
+        EnqueueAll(ReconcilePriority.Observed);
+    }
+
+    private void WatchTeamsIfWanted(OperatorSettings settings)
+    {
+        if (!settings.TeamsApi.EnablePostgresTeamCrd) return;
+        Action? start;
+        lock (_lock) (start, _startTeamWatch) = (_startTeamWatch, null);
+        start?.Invoke();
     }
 
     private void WatchStreamsIfWanted(JsonObject manifest)
@@ -262,7 +292,9 @@ public sealed partial class ReconcileEngine : IDisposable
     private void OnConfigurationChanged()
     {
         if (_services.Configuration.Current is not { } current) return;
-        _store.ClusterLabel = OperatorSettings.From(current).Kubernetes.ClusterNameLabel;
+        var settings = OperatorSettings.From(current);
+        _store.ClusterLabel = settings.Kubernetes.ClusterNameLabel;
+        WatchTeamsIfWanted(settings);
         EnqueueAll(ReconcilePriority.Observed);
     }
 
@@ -275,6 +307,13 @@ public sealed partial class ReconcileEngine : IDisposable
         }
 
         if (!RelevantChange.Matters(change)) return;
+        if (change.Kind.Kind == PostgresTeam.Descriptor.Kind)
+        {
+            // It may name a team of any cluster, over any number of other teams.
+            if (_store.IsComplete(PostgresTeam.Descriptor)) EnqueueAll(ReconcilePriority.Observed);
+            return;
+        }
+
         var space = change.Object.Metadata("namespace") ?? "";
         var name = change.Object.Label(_store.ClusterLabel) ?? change.Previous?.Label(_store.ClusterLabel);
         if (name is null)

@@ -18,4 +18,8 @@ public sealed record PassContext
 
     /// <summary>The plan.</summary>
     public required Plan Plan { get; init; }
+
+    /// <summary>Makes a change that was planned on the way, asking the policies first: by the given executor, or null for the one that handles the change.
+    /// Null when nobody makes changes.</summary>
+    public Func<PlannedChange, IChangeExecutor?, CancellationToken, Task<ChangeResult>>? Make { get; init; }
 }

@@ -65,14 +65,27 @@ public sealed partial class PlanExecutor
         return new ExecutionReport(results);
     }
 
-    private async Task<ChangeResult> ExecuteOneAsync(PassContext context, PlannedChange change, CancellationToken cancellationToken)
+    /// <summary>Makes one change that was planned on the way, unless a policy holds it back.</summary>
+    /// <param name="context">The pass.</param>
+    /// <param name="change">The change.</param>
+    /// <param name="executor">Who makes it, with deadlines of its own; null for the executor that handles it.</param>
+    /// <param name="cancellationToken">The end of the process.</param>
+    public async Task<ChangeResult> MakeAsync(PassContext context, PlannedChange change, IChangeExecutor? executor, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(change);
+        return await HeldBackAsync(context.Plan, change, cancellationToken).ConfigureAwait(false)
+            ?? await ExecuteOneAsync(context, change, cancellationToken, executor).ConfigureAwait(false);
+    }
+
+    private async Task<ChangeResult> ExecuteOneAsync(PassContext context, PlannedChange change, CancellationToken cancellationToken, IChangeExecutor? own = null)
     {
         var kind = change.GetType().Name;
         using var activity = ReconciliationTelemetry.Source.StartActivity("change", ActivityKind.Client);
         activity?.SetTag("postgres_operator.change", kind).SetTag("postgres_operator.target", change.Target.ToString());
-        var executor = _executors.FirstOrDefault(e => e.Handles(change));
+        var executor = own ?? _executors.FirstOrDefault(e => e.Handles(change));
         if (executor is null) return new ChangeResult(change, ChangeOutcome.Failed, $"Nothing here can make a change of the kind {kind}.");
-        using var deadline = new CancellationTokenSource(_callTimeout, _time);
+        using var deadline = new CancellationTokenSource(own is null ? _callTimeout : Timeout.InfiniteTimeSpan, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         ChangeResult result;
         try

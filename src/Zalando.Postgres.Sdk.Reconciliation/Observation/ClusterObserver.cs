@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Zalando.Postgres.Sdk.Planning;
 using Zalando.Postgres.Sdk.Resources;
@@ -32,7 +33,27 @@ public sealed class ClusterObserver(ObjectStore store, string operatorNamespace)
         foreach (var reference in ReferencedObjects.Of(key, settings, operatorNamespace)) Include(objects, reference.Kind, reference.Namespace, reference.Name);
         foreach (var binding in store.ListIn(KubernetesKinds.RoleBinding, key.Namespace))
             objects[ObjectStore.KeyOf(KubernetesKinds.RoleBinding, binding)] = binding;
-        return new ObservedCluster { Objects = objects, Patroni = PatroniRecords.Read(key, objects) };
+        return new ObservedCluster { Objects = objects, Patroni = PatroniRecords.Read(key, objects), PostgresTeams = Teams() };
+    }
+
+    // One that cannot be read says nothing; the others count.
+    private List<PostgresTeam>? Teams()
+    {
+        if (!store.IsComplete(PostgresTeam.Descriptor)) return null;
+        var teams = new List<PostgresTeam>();
+        foreach (var item in store.List(PostgresTeam.Descriptor).OrderBy(t => $"{t.Metadata("namespace")}/{t.Metadata("name")}", StringComparer.Ordinal))
+        {
+            try
+            {
+                if (item.Deserialize(PostgresJsonContext.Default.PostgresTeam) is { } team) teams.Add(team);
+            }
+            catch (JsonException)
+            {
+                // Its author sees it in the object; here nobody loses a role because of it, as members are only added by what can be read.
+            }
+        }
+
+        return teams;
     }
 
     private void Include(Dictionary<ObjectKey, JsonObject> objects, KubernetesKind kind, string namespaceName, string name)

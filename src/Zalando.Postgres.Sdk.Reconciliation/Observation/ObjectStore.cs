@@ -20,6 +20,7 @@ public sealed class ObjectStore
     private readonly Dictionary<string, Dictionary<string, Dictionary<string, JsonObject>>> _objects = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<ObjectKey>> _byCluster = new(StringComparer.Ordinal);
     private readonly Dictionary<ObjectKey, (string Uid, bool IsGone)> _deleted = [];
+    private readonly HashSet<string> _complete = new(StringComparer.Ordinal);
     private string _clusterLabel = "cluster-name";
 
     /// <summary>Raised after each change, on the thread that made it. Handlers must be quick and must not throw.</summary>
@@ -44,6 +45,22 @@ public sealed class ObjectStore
                         foreach (var (name, item) in items) Index(new ObjectKey(kind, space, name), item);
             }
         }
+    }
+
+    /// <summary>Whether all objects of a kind are known, as far as they are watched.</summary>
+    /// <param name="kind">The kind.</param>
+    public bool IsComplete(KubernetesKind kind)
+    {
+        ArgumentNullException.ThrowIfNull(kind);
+        lock (_lock) return _complete.Contains(kind.Kind);
+    }
+
+    /// <summary>Notes that all objects of a kind are known.</summary>
+    /// <param name="kind">The kind.</param>
+    public void MarkComplete(KubernetesKind kind)
+    {
+        ArgumentNullException.ThrowIfNull(kind);
+        lock (_lock) _complete.Add(kind.Kind);
     }
 
     /// <summary>One object; null when there is none.</summary>

@@ -17,6 +17,8 @@ internal static class ReferencedObjects
 
     public static IEnumerable<(KubernetesKind Kind, string Namespace, string Name)> OfOperator(OperatorSettings settings, string operatorNamespace)
     {
+        if (settings.TeamsApi.EnableTeamsApi && settings.Kubernetes.OauthTokenSecretName is { Name.Length: > 0 } token)
+            yield return (KubernetesKinds.Secret, token.Namespace ?? operatorNamespace, token.Name);
         var names = settings.Kubernetes.InfrastructureRolesSecrets
             .Select(d => NamespacedName.TryParse(d.SecretName, out var name) ? name : (NamespacedName?)null)
             .Append(settings.Kubernetes.InfrastructureRolesSecretName);

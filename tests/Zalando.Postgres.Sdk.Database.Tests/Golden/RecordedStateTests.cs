@@ -62,7 +62,7 @@ public sealed class RecordedStateTests(PostgresTemplate postgres)
         var roles = DesiredRoles.Build(recorded.Manifest, recorded.Settings, recorded.Inputs)
             .WithPasswords(r => new(r.Name, new(PostgresTemplate.Password)));
         var databases = DesiredDatabases.Build(recorded.Manifest, recorded.Settings, roles);
-        var plan = DatabasePlanner.Plan(recorded.Manifest, recorded.Settings, roles, databases, await server.ObserveAsync(databases.NeedsContentsOf));
+        var plan = DatabasePlanner.Plan(recorded.Manifest, recorded.Settings, roles, databases, await server.ObserveAsync(databases.NeedsContentsOf), new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
         return plan with { Changes = plan.Changes.Where(c => c.Change is not CreatePublication || plan.Changes.Count > 1).ToArray() };
     }
 }
