@@ -199,7 +199,8 @@ internal sealed class Subresources(ObjectPipeline pipeline, ApiServerOptions opt
         }
     }
 
-    private static bool IsTrue(string? value) => value is "true" or "1";
+    // As the real server reads flags: everything but nothing, "false" and "0". Python's client writes "True".
+    private static bool IsTrue(string? value) => value is { Length: > 0 } and not "0" && !string.Equals(value, "false", StringComparison.OrdinalIgnoreCase);
 
     private static long? Number(string? text) => long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : null;
 }
