@@ -216,7 +216,9 @@ public sealed partial class KubectlTests
         await kubectl.RunAsync("rollout", "status", "statefulset/db", "--timeout=60s");
         Assert.Equal("db-0 starts\ndb-0 works\ndb-0 is done", await kubectl.RunAsync("logs", "db-0"));
         Assert.Equal("db-1 is done", await kubectl.RunAsync("logs", "-f", "db-1", "--tail=1", "-c", "postgres"));
-        Assert.Equal("[pod/db-0/postgres] db-0 is done\n[pod/db-1/postgres] db-1 is done", await kubectl.RunAsync("logs", "-l", "app=db", "--prefix", "--tail=1"));
+        // kubectl takes the pods in any order.
+        var both = (await kubectl.RunAsync("logs", "-l", "app=db", "--prefix", "--tail=1")).Split('\n').Order(StringComparer.Ordinal);
+        Assert.Equal(["[pod/db-0/postgres] db-0 is done", "[pod/db-1/postgres] db-1 is done"], both);
         Assert.Contains("container nothing is not valid for pod db-0", await kubectl.FailAsync("logs", "db-0", "-c", "nothing"), StringComparison.Ordinal);
     }
 

@@ -9,5 +9,6 @@ internal sealed record ExecStreamSelection(bool Input, bool Output, bool Error, 
     public static ExecStreamSelection Of(IQueryCollection query) =>
         new(IsTrue(query["stdin"]), IsTrue(query["stdout"]), IsTrue(query["stderr"]) && !IsTrue(query["tty"]), IsTrue(query["tty"]));
 
-    private static bool IsTrue(string? value) => value is "true" or "1";
+    // As the real server reads flags: everything but nothing, "false" and "0". Python's client writes "True".
+    private static bool IsTrue(string? value) => value is { Length: > 0 } and not "0" && !string.Equals(value, "false", StringComparison.OrdinalIgnoreCase);
 }
