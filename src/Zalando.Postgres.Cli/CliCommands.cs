@@ -13,6 +13,8 @@ public static class CliCommands
         Planning.PlanCommand.Create(),
         Planning.DiffCommand.Create(),
         Planning.ExplainCommand.Create(),
+        Operations.HistoryCommand.Create(),
+        Operations.SwitchoverCommand.Create(),
         Conversion.ConvertCommand.Create(),
         Crds.CrdsCommand.Create(),
         Schema.SchemaCommand.Create(),

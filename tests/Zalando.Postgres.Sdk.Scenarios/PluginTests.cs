@@ -35,7 +35,7 @@ public sealed class PluginTests
         var status = world.Cluster("acid-unlucky")!.Status!;
         Assert.Equal("CreateFailed", status.PostgresClusterStatus);
         Assert.Contains("ThrowsFor", status.Conditions!.Single(c => c.Type == "Degraded").Message, StringComparison.Ordinal);
-        Assert.DoesNotContain(world.Snapshot().Keys, k => k.Contains("acid-unlucky", StringComparison.Ordinal) && !k.StartsWith("postgresql/", StringComparison.Ordinal));
+        Assert.DoesNotContain(world.Snapshot().Keys, k => k.Contains("acid-unlucky", StringComparison.Ordinal) && !k.StartsWith("postgresql/", StringComparison.Ordinal) && !k.EndsWith("-history", StringComparison.Ordinal));
     }
 
     [Fact]

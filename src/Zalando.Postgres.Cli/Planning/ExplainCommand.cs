@@ -5,6 +5,7 @@ using Zalando.Postgres.Cli.CommandLine;
 using Zalando.Postgres.Sdk.Kubernetes.Client;
 using Zalando.Postgres.Sdk.Kubernetes.Configuration;
 using Zalando.Postgres.Sdk.Planning;
+using Zalando.Postgres.Sdk.Reconciliation.History;
 using Zalando.Postgres.Sdk.Resources;
 using Zalando.Postgres.Sdk.Resources.Configuration;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
@@ -78,6 +79,9 @@ public static class ExplainCommand
         if (recent.Length > 0) text.Append("\nLast events\n");
         foreach (var item in recent)
             text.Append("  ").Append(item["lastTimestamp"] ?? item["eventTime"]).Append("  ").Append(item["reason"]).Append(": ").Append(item["message"]).Append('\n');
+        var history = ClusterHistory.Read(input.Observed.Find(KubernetesKinds.ConfigMap, plan.Cluster.Namespace, ClusterHistory.NameOf(plan.Cluster.Name)) ).TakeLast(10).ToArray();
+        if (history.Length > 0) text.Append("\nWhat was done and why (kubectl-pg history shows more)\n");
+        foreach (var entry in history) text.Append("  ").Append(Operations.HistoryCommand.Line(entry).Replace("\n", "\n  ", StringComparison.Ordinal)).Append('\n');
         return text.ToString();
     }
 

@@ -13,6 +13,7 @@ namespace Zalando.Postgres.Sdk.Planning;
 [JsonDerivedType(typeof(PatchPatroniConfiguration), "patchPatroniConfiguration")]
 [JsonDerivedType(typeof(RestartPostgres), "restartPostgres")]
 [JsonDerivedType(typeof(ChangeDatabase), "changeDatabase")]
+[JsonDerivedType(typeof(UpgradeMajorVersion), "upgradeMajorVersion")]
 public abstract record PlannedChange
 {
     /// <summary>What is touched.</summary>

@@ -8,4 +8,8 @@ public sealed record Switchover : PlannedChange
 
     /// <summary>Name of the member that takes over (its pod).</summary>
     public required string Candidate { get; init; }
+
+    /// <summary>Whether the owner asked for it by name, and it is not part of something else.</summary>
+    /// <value>Default: false.</value>
+    public bool IsRequested { get; init; }
 }

@@ -32,4 +32,13 @@ public enum WaitReason
 
     /// <summary>The owner: a policy or an approval.</summary>
     Approval,
+
+    /// <summary>The end of the pause that the owner asked for.</summary>
+    Paused,
+
+    /// <summary>A time that the owner has given.</summary>
+    Time,
+
+    /// <summary>Something that an in-place major version upgrade needs and that is not so now.</summary>
+    UpgradePrecondition,
 }

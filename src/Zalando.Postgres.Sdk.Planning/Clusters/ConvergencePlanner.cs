@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Zalando.Postgres.Sdk.Planning.Access;
 using Zalando.Postgres.Sdk.Planning.Databases;
+using Zalando.Postgres.Sdk.Planning.Holds;
 using Zalando.Postgres.Sdk.Planning.Json;
 using Zalando.Postgres.Sdk.Planning.Patronis;
 using Zalando.Postgres.Sdk.Planning.Restarts;
@@ -70,6 +71,8 @@ internal static class ConvergencePlanner
         ClaimPlanner.Plan(context, changes);
         PatroniObjectPlanner.Plan(context, changes);
         PatroniPlanner.Plan(context, hold, changes, pending);
+        NodeDeparture.Plan(context, changes, pending);
+        RequestedSwitchover.Plan(context, changes, pending);
         SurplusPlanner.Plan(context, desired, changes);
         var databases = DatabasePlanner.Plan(new()
         {
@@ -78,6 +81,7 @@ internal static class ConvergencePlanner
         changes.AddRange(databases.Changes);
         pending.AddRange(databases.Pending);
         AddPendingVersion(context, pending);
+        Holding.Apply(context, changes, pending);
         return new Plan
         {
             Cluster = context.Key,
@@ -212,7 +216,7 @@ internal static class ConvergencePlanner
                 Reasons = [new ChangeReason { FieldPath = "spec.postgresql.version", Old = given, New = wanted, Consequence = Consequence.RecreatePods }],
             },
             WaitsFor = WaitReason.MaintenanceWindow,
-            Explanation = $"PostgreSQL {wanted} waits for the maintenance window",
+            Explanation = opening is { } at ? $"PostgreSQL {wanted} waits for the maintenance window at {Holding.Utc(at)}" : $"PostgreSQL {wanted} waits for a maintenance window, and none ever opens",
             Until = opening,
         });
     }

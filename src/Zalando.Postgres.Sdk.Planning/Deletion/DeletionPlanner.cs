@@ -47,6 +47,7 @@ internal static class DeletionPlanner
             Add(KubernetesKinds.Service, context.Observed.Find(KubernetesKinds.Service, context.Namespace, name), DeletionPropagation.Background);
         }
 
+        Add(KubernetesKinds.ConfigMap, context.Observed.Find(KubernetesKinds.ConfigMap, context.Namespace, context.Name + ClusterObjects.HistorySuffix), DeletionPropagation.Background);
         foreach (var (kind, item) in PatroniObjectPlanner.List(context)) Add(kind, item, DeletionPropagation.Background);
         // Running pods bring objects of Patroni back, so the cluster stays until the last pod is gone.
         if (changes.Count == 0 && DatabasePod.List(context).Count == 0 && context.Manifest.Metadata.DeletionTimestamp is not null

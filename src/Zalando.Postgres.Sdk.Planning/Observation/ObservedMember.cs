@@ -24,6 +24,12 @@ public sealed record ObservedMember
     /// <summary>Parameters that a restart would change; empty when unknown.</summary>
     public IReadOnlyDictionary<string, PendingParameter> PendingRestartReason { get; init; } = new Dictionary<string, PendingParameter>(StringComparer.Ordinal);
 
+    /// <summary>Whether its tags keep it from becoming the leader (<c>nofailover</c>, <c>failover_priority: 0</c>).</summary>
+    public bool IsExcludedFromFailover { get; init; }
+
+    /// <summary>Version of Patroni, for example <c>4.0.4</c>; null when unknown.</summary>
+    public string? PatroniVersion { get; init; }
+
     /// <summary>Server version as a number, for example <c>180001</c>; null when unknown.</summary>
     public int? ServerVersion { get; init; }
 

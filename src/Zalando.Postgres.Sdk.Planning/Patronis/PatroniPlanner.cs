@@ -27,7 +27,9 @@ internal static class PatroniPlanner
         if (patroni.Configuration is { } configuration && configuration.Object("postgresql", "parameters") is { Count: > 0 })
         {
             var reasons = new List<ChangeReason>();
-            var patch = Patch(context, configuration, reasons);
+            var patch = Patch(context, configuration, reasons, pending);
+            ManagedSlots(context, configuration, patch, changes);
+            LoweredParameters(context, configuration, patch, patroni, changes);
             if (patch.Count > 0)
             {
                 changes.Add(new PatchPatroniConfiguration
@@ -46,7 +48,7 @@ internal static class PatroniPlanner
 
     private static ChangeTarget Target(ClusterContext context) => new() { Kind = ChangeTarget.PatroniKind, Namespace = context.Namespace, Name = context.Name };
 
-    private static JsonObject Patch(ClusterContext context, JsonObject current, List<ChangeReason> reasons)
+    private static JsonObject Patch(ClusterContext context, JsonObject current, List<ChangeReason> reasons, List<PendingChange> pending)
     {
         var patroni = context.Spec.Patroni;
         var patch = new JsonObject();
@@ -60,7 +62,7 @@ internal static class PatroniPlanner
             Set("synchronous_node_count", JsonValue.Create(count));
         Flag("failsafe_mode", patroni?.FailsafeMode ?? context.Settings.Patroni.EnablePatroniFailsafeMode, null);
         Slots(context, current, patch, reasons);
-        Parameters(context, current, patch, reasons);
+        Parameters(context, current, patch, reasons, pending);
         Standby(context, current, patch, reasons);
         return patch;
 
@@ -91,7 +93,7 @@ internal static class PatroniPlanner
         }
     }
 
-    private static void Parameters(ClusterContext context, JsonObject current, JsonObject patch, List<ChangeReason> reasons)
+    private static void Parameters(ClusterContext context, JsonObject current, JsonObject patch, List<ChangeReason> reasons, List<PendingChange> pending)
     {
         var present = current.Object("postgresql", "parameters");
         var wanted = new SortedDictionary<string, string>(StringComparer.Ordinal);
@@ -107,8 +109,80 @@ internal static class PatroniPlanner
             reasons.Add(new ChangeReason { FieldPath = $"spec.postgresql.parameters[{name}]", Old = before, New = value, Consequence = Consequence.Reload });
         }
 
+        HoldLowered(context, current, changed, reasons, pending);
         if (changed.Count > 0) patch["postgresql"] = new JsonObject { ["parameters"] = changed };
     }
+
+    // Before 3.3 Patroni does not say which settings wait for a restart. There settings that must become smaller on the primary first are sent alone,
+    // when nothing else waits, so that a pending restart means them.
+    private static void HoldLowered(ClusterContext context, JsonObject current, JsonObject changed, List<ChangeReason> reasons, List<PendingChange> pending)
+    {
+        if (context.Observed.Patroni is not { } patroni || patroni.Members.All(m => NamesPendingSettings(m.PatroniVersion))) return;
+        var lowered = Lowered(current, changed).ToArray();
+        if (lowered.Length == 0 || (lowered.Length == changed.Count && patroni.Members.All(m => !m.PendingRestart))) return;
+        foreach (var name in lowered)
+        {
+            var reason = reasons.First(r => r.FieldPath == $"spec.postgresql.parameters[{name}]");
+            reasons.Remove(reason);
+            pending.Add(new PendingChange
+            {
+                Change = new PatchPatroniConfiguration
+                {
+                    Target = Target(context), Stage = ChangeStage.Patroni, Disruption = Disruption.Reload, Reasons = [reason],
+                    Patch = new JsonObject { ["postgresql"] = new JsonObject { ["parameters"] = new JsonObject { [name] = changed[name]!.DeepClone() } } },
+                },
+                WaitsFor = WaitReason.EarlierChange,
+                Explanation = $"{name} becomes smaller after the other settings are in force",
+            });
+            changed.Remove(name);
+        }
+    }
+
+    private static IEnumerable<string> Lowered(JsonObject current, JsonObject changed)
+    {
+        var present = current.Object("postgresql", "parameters");
+        return changed.Where(c => SharedMemoryParameters.Contains(c.Key) && Numeric(Text(c.Value)) < Numeric(Text(present?[c.Key]))).Select(c => c.Key);
+    }
+
+    private static double Numeric(string? text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : double.NaN;
+
+    private static bool NamesPendingSettings(string? version) => version is null || !Version.TryParse(version, out var parsed) || parsed >= new Version(3, 3);
+
+    // The order of restarts is written down before the settings change, for members whose Patroni does not name them.
+    private static void LoweredParameters(ClusterContext context, JsonObject current, JsonObject patch, ObservedPatroni patroni, List<PlannedChange> changes)
+    {
+        var present = context.Manifest.Metadata.Annotations?.GetValueOrDefault(ClusterAnnotations.LoweredParameters);
+        var lowered = patch.Object("postgresql", "parameters") is { } changed && patroni.Members.Any(m => !NamesPendingSettings(m.PatroniVersion))
+            ? string.Join(',', Lowered(current, changed).Order(StringComparer.Ordinal)) : "";
+        if (lowered.Length > 0 && lowered != present) changes.Add(Annotate(context, ClusterAnnotations.LoweredParameters, present, lowered));
+        else if (lowered.Length == 0 && present is not null && patch.ContainsKey("postgresql"))
+            changes.Add(Annotate(context, ClusterAnnotations.LoweredParameters, present, null));
+    }
+
+    // What the operator gave to Patroni is written down before it is given, so that it is taken back when it leaves the manifest, whoever runs then.
+    private static void ManagedSlots(ClusterContext context, JsonObject current, JsonObject patch, List<PlannedChange> changes)
+    {
+        var present = context.Manifest.Metadata.Annotations?.GetValueOrDefault(ClusterAnnotations.ManagedSlots);
+        if (present is null && !patch.ContainsKey("slots")) return;
+        var wanted = (context.Spec.Patroni?.Slots ?? new Dictionary<string, IReadOnlyDictionary<string, string>?>()).Keys.ToHashSet(StringComparer.Ordinal);
+        // A slot that has to go stays on the list until Patroni's configuration no longer has it.
+        var kept = Names(present).Where(n => !wanted.Contains(n) && current.Object("slots")?.ContainsKey(n) == true);
+        var list = string.Join(',', wanted.Concat(kept).Order(StringComparer.Ordinal));
+        if (list == (present ?? "")) return;
+        changes.Add(Annotate(context, ClusterAnnotations.ManagedSlots, present, list.Length == 0 ? null : list));
+    }
+
+    private static string[] Names(string? list) => list?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+
+    private static PatchObject Annotate(ClusterContext context, string annotation, string? old, string? value) => new()
+    {
+        Target = ChangeTarget.Of(Resources.Postgresql.Descriptor, context.Namespace, context.Name),
+        Kind = Resources.Postgresql.Descriptor,
+        Patch = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [annotation] = value } } },
+        Uid = context.Manifest.Metadata.Uid,
+        Stage = ChangeStage.Manifest,
+        Reasons = [new ChangeReason { FieldPath = $"metadata.annotations[{annotation}]", Old = old, New = value, RequestedBy = Requester.Operator }],
+    };
 
     private static void Slots(ClusterContext context, JsonObject current, JsonObject patch, List<ChangeReason> reasons)
     {
@@ -124,7 +198,7 @@ internal static class PatroniPlanner
         }
 
         // Slots that the pods were started with came from the manifest; others were made by somebody else and stay.
-        foreach (var name in FormerSlots(context))
+        foreach (var name in FormerSlots(context).Concat(Names(context.Manifest.Metadata.Annotations?.GetValueOrDefault(ClusterAnnotations.ManagedSlots))).Distinct(StringComparer.Ordinal))
         {
             if (wanted.ContainsKey(name) || present?[name] is null) continue;
             reasons.Add(new ChangeReason { FieldPath = $"spec.patroni.slots[{name}]", Old = Diff.ValueText.Of(present[name]), Consequence = Consequence.Reload });
@@ -210,11 +284,12 @@ internal static class PatroniPlanner
         if (waiting.Length == 0) return;
         var obstacle = patroni.Members.FirstOrDefault(m => !m.IsRunning);
         var notReady = pods.FirstOrDefault(p => !p.IsReady || p.IsDeleting);
-        var primaryFirst = waiting.Any(m => m.Role is MemberRole.Primary or MemberRole.StandbyLeader) && DecreasesOnly(context, waiting);
-        var ordered = waiting.OrderBy(m => (m.Role is MemberRole.Primary or MemberRole.StandbyLeader) != primaryFirst).ThenBy(m => m.Name, StringComparer.Ordinal).ToArray();
+        // Raised settings first go to the replicas, lowered ones to the primary: a replica that only waits for lowered ones comes after it.
+        var ordered = waiting.OrderBy(m => IsLeader(m) ? 1 : OnlyLowers(context, m) ? 2 : 0).ThenBy(m => m.Name, StringComparer.Ordinal).ToArray();
+        var settled = Settled(context, patroni, pods, ordered, changes);
         for (var i = 0; i < ordered.Length; i++)
         {
-            var primary = ordered[i].Role is MemberRole.Primary or MemberRole.StandbyLeader;
+            var primary = IsLeader(ordered[i]);
             var restart = new RestartPostgres
             {
                 Target = ChangeTarget.Of(KubernetesKinds.Pod, context.Namespace, ordered[i].Name),
@@ -227,20 +302,34 @@ internal static class PatroniPlanner
             else if (obstacle is not null) Wait(restart, WaitReason.PatroniState, $"{obstacle.Name} is in state \"{obstacle.State}\"");
             else if (notReady is not null) Wait(restart, WaitReason.PodReady, $"{notReady.Name} is not ready");
             else if (i > 0) Wait(restart, WaitReason.EarlierChange, $"{ordered[0].Name} comes first");
+            else if (primary && settled > context.Input.Now) Wait(restart, WaitReason.Time, "replicas come first, and may not have read the changed settings yet", settled);
             else changes.Add(restart);
         }
 
-        void Wait(RestartPostgres change, WaitReason reason, string text) => pending.Add(new PendingChange { Change = change, WaitsFor = reason, Explanation = text });
+        void Wait(RestartPostgres change, WaitReason reason, string text, DateTimeOffset? until = null) =>
+            pending.Add(new PendingChange { Change = change, WaitsFor = reason, Explanation = text, Until = until });
     }
 
-    private static bool DecreasesOnly(ClusterContext context, ObservedMember[] waiting)
+    // Members read changed settings one after the other, each within a loop. The primary must not be restarted before it is known whether a replica has to be.
+    private static DateTimeOffset? Settled(ClusterContext context, ObservedPatroni patroni, IReadOnlyList<DatabasePod> pods, ObservedMember[] waiting, List<PlannedChange> changes)
     {
-        var changed = waiting.SelectMany(m => m.PendingRestartReason).ToArray();
-        return changed.Length > 0 && context.Observed.Patroni is not null
-            && changed.All(c => SharedMemoryParameters.Contains(c.Key) && Number(c.Value.New) < Number(c.Value.Old));
-
-        static double Number(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : double.NaN;
+        if (pods.Count < 2 || waiting.FirstOrDefault(IsLeader) is not { } leader || OnlyLowers(context, leader)) return null;
+        var pod = pods.First(p => p.Name == leader.Name);
+        var hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(patroni.Configuration?["postgresql"]?.ToJsonString() ?? "")).AsSpan(0, 6));
+        var parts = pod.Settled?.Split('@', 2);
+        if (parts is [var known, var time] && known == hash && DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)) return at;
+        at = context.Input.Now.AddSeconds((Long(patroni.Configuration?["loop_wait"]) ?? 10) + 2);
+        changes.Add(PodMarks.Settle(
+            context, pod, $"{hash}@{at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}",
+            [new ChangeReason { FieldPath = $"metadata.annotations[{DatabasePod.SettledAnnotation}]", Old = pod.Settled, RequestedBy = Requester.Operator, Explanation = "settings were changed that need restarts" }]));
+        return at;
     }
+
+    private static bool IsLeader(ObservedMember member) => member.Role is MemberRole.Primary or MemberRole.StandbyLeader;
+
+    private static bool OnlyLowers(ClusterContext context, ObservedMember member) => member.PendingRestartReason.Count == 0
+        ? context.Manifest.Metadata.Annotations?.ContainsKey(ClusterAnnotations.LoweredParameters) == true
+        : member.PendingRestartReason.All(c => SharedMemoryParameters.Contains(c.Key) && Numeric(c.Value.New) < Numeric(c.Value.Old));
 
     private static long? Long(JsonNode? node) => node is JsonValue value
         ? value.GetValueKind() == JsonValueKind.Number && decimal.TryParse(value.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number == decimal.Truncate(number) && Math.Abs(number) < long.MaxValue

@@ -14,6 +14,12 @@ internal sealed record DatabasePod
     /// <summary>Marks a pod that has to be made again. The mark is in the cluster, so that the work survives the operator.</summary>
     public const string RecreateAnnotation = "zalando-postgres-operator-rolling-update-required";
 
+    /// <summary>Why the pod is marked, for whoever goes on with it.</summary>
+    public const string CauseAnnotation = "acid.zalan.do/restart-cause";
+
+    /// <summary>Settings and the time from which all members can be expected to have read them, as <c>hash@time</c>.</summary>
+    public const string SettledAnnotation = "acid.zalan.do/settings-settled";
+
     private static readonly HashSet<string> FailedReasons = new(StringComparer.Ordinal)
     {
         "ImagePullBackOff", "ErrImagePull", "InvalidImageName", "CrashLoopBackOff", "CreateContainerConfigError", "CreateContainerError", "RunContainerError",
@@ -33,6 +39,10 @@ internal sealed record DatabasePod
 
     public bool IsMarked { get; init; }
 
+    public string? MarkCause { get; init; }
+
+    public string? Settled { get; init; }
+
     public bool IsReady { get; init; }
 
     public bool IsDeleting { get; init; }
@@ -42,6 +52,13 @@ internal sealed record DatabasePod
 
     /// <summary>Why a container cannot be started; null when none fails.</summary>
     public string? Failure { get; init; }
+
+    /// <summary>The kubelet's or the scheduler's own words about a pod that does not start; null when they say nothing.</summary>
+    public string? FailureMessage { get; init; }
+
+    public DateTimeOffset? CreatedAt { get; init; }
+
+    public string? NodeName { get; init; }
 
     public string? PostgresImage { get; init; }
 
@@ -66,7 +83,8 @@ internal sealed record DatabasePod
     private static DatabasePod Of(ClusterContext context, JsonObject pod, JsonObject metadata, int ordinal)
     {
         var role = metadata.Text("labels", context.Settings.Kubernetes.PodRoleLabel);
-        var states = pod.Items("status", "containerStatuses").ToArray();
+        var states = pod.Items("status", "initContainerStatuses").Concat(pod.Items("status", "containerStatuses")).ToArray();
+        var unscheduled = pod.Items("status", "conditions").FirstOrDefault(c => c.Text("type") == "PodScheduled" && c.Text("status") == "False");
         var phase = pod.Text("status", "phase");
         return new DatabasePod
         {
@@ -77,9 +95,15 @@ internal sealed record DatabasePod
             IsPrimary = role == ClusterRoles.Primary,
             IsReplica = role == ClusterRoles.Replica,
             IsMarked = bool.TryParse(metadata.Text("annotations", RecreateAnnotation), out var marked) && marked,
+            MarkCause = metadata.Text("annotations", CauseAnnotation),
+            Settled = metadata.Text("annotations", SettledAnnotation),
             IsDeleting = metadata["deletionTimestamp"] is not null,
             IsReady = pod.Items("status", "conditions").Any(c => c.Text("type") == "Ready" && c.Text("status") == "True"),
-            IsStuck = (phase is not null and not "" and not "Running") || states.Any(s => s.At("state", "waiting") is not null || s.At("state", "terminated") is not null),
+            FailureMessage = states.Select(s => s.Text("state", "waiting", "message") ?? s.Text("lastState", "terminated", "message")).FirstOrDefault(m => !string.IsNullOrEmpty(m))
+                ?? unscheduled.Text("message"),
+            CreatedAt = DateTimeOffset.TryParse(metadata.Text("creationTimestamp"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var created) ? created : null,
+            NodeName = pod.Text("spec", "nodeName"),
+            IsStuck = (phase is not null and not "" and not "Running") || pod.Items("status", "containerStatuses").Any(s => s.At("state", "waiting") is not null || s.At("state", "terminated") is not null),
             Failure = states.Select(s => s.Text("state", "waiting", "reason")).FirstOrDefault(r => r is not null && FailedReasons.Contains(r)),
             PostgresImage = pod.Items("spec", "containers").FirstOrDefault(c => c.Text("name") == ContainerResources.PostgresContainer).Text("image"),
         };

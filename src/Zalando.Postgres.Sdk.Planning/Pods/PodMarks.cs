@@ -8,8 +8,20 @@ namespace Zalando.Postgres.Sdk.Planning.Pods;
 /// <summary>Annotations of running pods: the mark that they must be made again, and those of the template that changed.</summary>
 internal static class PodMarks
 {
+    private const int LongestCause = 1000;
+
     public static PatchObject Mark(ClusterContext context, DatabasePod pod, IReadOnlyList<ChangeReason> reasons) =>
-        Patch(context, pod, new JsonObject { [DatabasePod.RecreateAnnotation] = "true" }, reasons, ChangeStage.StatefulSet);
+        Patch(context, pod, new JsonObject { [DatabasePod.RecreateAnnotation] = "true", [DatabasePod.CauseAnnotation] = Cause(reasons) }, reasons, ChangeStage.StatefulSet);
+
+    /// <summary>Notes from when on all members can be expected to know settings.</summary>
+    public static PatchObject Settle(ClusterContext context, DatabasePod pod, string value, IReadOnlyList<ChangeReason> reasons) =>
+        Patch(context, pod, new JsonObject { [DatabasePod.SettledAnnotation] = value }, reasons, ChangeStage.Pods);
+
+    private static string Cause(IReadOnlyList<ChangeReason> reasons)
+    {
+        var text = string.Join("; ", reasons.Take(5).Select(r => r.ToString()));
+        return text.Length <= LongestCause ? text : text[..LongestCause] + "...";
+    }
 
     /// <summary>Brings the annotations of the template to a pod that keeps running.</summary>
     /// <param name="context">The cluster.</param>

@@ -34,9 +34,9 @@ internal static class PodRoll
 
         var primary = pods.FirstOrDefault(p => p.IsPrimary);
 
-        if (Obstacle(pods, rolling, expected) is { } obstacle)
+        if (Obstacle(context, pods, rolling, expected) is { } obstacle)
         {
-            foreach (var pod in rolling) Wait(pod, obstacle.Reason, obstacle.Text);
+            foreach (var pod in rolling) Wait(pod, obstacle.Reason, obstacle.Text, obstacle.Until);
             return;
         }
 
@@ -96,11 +96,12 @@ internal static class PodRoll
 
         void Now(DatabasePod pod, Disruption disruption) => changes.Add(Recreate(pod, disruption));
 
-        void Wait(DatabasePod pod, WaitReason reason, string text) => pending.Add(new PendingChange
+        void Wait(DatabasePod pod, WaitReason reason, string text, DateTimeOffset? until = null) => pending.Add(new PendingChange
         {
             Change = Recreate(pod, pod.IsPrimary && pods.Count == 1 ? Disruption.Downtime : Disruption.PodRecreation),
             WaitsFor = reason,
             Explanation = text,
+            Until = until,
         });
 
         RecreatePod Recreate(DatabasePod pod, Disruption disruption) => new()
@@ -114,17 +115,21 @@ internal static class PodRoll
         };
     }
 
-    private static (WaitReason Reason, string Text)? Obstacle(IReadOnlyList<DatabasePod> pods, DatabasePod[] rolling, int expected)
+    private static (WaitReason Reason, string Text, DateTimeOffset? Until)? Obstacle(ClusterContext context, IReadOnlyList<DatabasePod> pods, DatabasePod[] rolling, int expected)
     {
-        if (pods.FirstOrDefault(p => p.IsDeleting) is { } deleting) return (WaitReason.PodReady, $"{deleting.Name} is being deleted");
+        if (pods.FirstOrDefault(p => p.IsDeleting) is { } deleting) return (WaitReason.PodReady, $"{deleting.Name} is being deleted", null);
         if (pods.FirstOrDefault(p => !p.IsReady && !rolling.Contains(p)) is { } down)
         {
-            return down.Failure is { } failure
-                ? (WaitReason.FailedCanary, $"{down.Name} was made from the present template and does not start ({failure}); correct the manifest or the configuration, or repair the pod")
-                : (WaitReason.PodReady, $"{down.Name} is not ready yet");
+            var words = down.FailureMessage is { Length: > 0 } message ? $": {message}" : "";
+            if (down.Failure is { } failure)
+                return (WaitReason.FailedCanary, $"{down.Name} was made from the present template and does not start ({failure}{words}); correct the manifest or the configuration, or repair the pod", null);
+            var patience = context.Settings.Timeouts.PodLabelWaitTimeout;
+            if (down.CreatedAt is { } created && context.Input.Now >= created + patience)
+                return (WaitReason.FailedCanary, $"{down.Name} was made from the present template and has not become ready within {patience.TotalMinutes:0.#} min{words}; correct the manifest or the configuration, or repair the pod", null);
+            return (WaitReason.PodReady, $"{down.Name} is not ready yet{words}", down.CreatedAt + patience);
         }
 
-        return pods.Count < expected && pods.All(p => p.IsReady) ? (WaitReason.PodReady, $"the StatefulSet has {pods.Count} of {expected} pods") : null;
+        return pods.Count < expected && pods.All(p => p.IsReady) ? (WaitReason.PodReady, $"the StatefulSet has {pods.Count} of {expected} pods", null) : null;
     }
 
     // The next member is only taken down when those that were made again stream.

@@ -92,20 +92,20 @@ internal static class StatefulSetPlanner
         var marked = new SortedDictionary<string, IReadOnlyList<ChangeReason>>(StringComparer.Ordinal);
         foreach (var pod in pods)
         {
-            if (pod.IsMarked) marked[pod.Name] = [MarkReason];
+            if (pod.IsMarked) marked[pod.Name] = [MarkReason(pod)];
             else if (StartedPasswords.WhyOutdated(context, pod.Source, secrets) is { } reason) marked[pod.Name] = [reason];
         }
 
         return marked;
     }
 
-    private static ChangeReason MarkReason => new()
+    private static ChangeReason MarkReason(DatabasePod pod) => new()
     {
         FieldPath = $"metadata.annotations[{DatabasePod.RecreateAnnotation}]",
         Old = "true",
         Consequence = Consequence.RecreatePods,
         RequestedBy = Requester.Operator,
-        Explanation = "the pod is marked to be made again",
+        Explanation = pod.MarkCause is { Length: > 0 } cause ? cause : "the pod is marked to be made again",
     };
 
     private static bool IsOfTemplate(ChangeReason reason) => reason.FieldPath.StartsWith("spec.template.", StringComparison.Ordinal);

@@ -36,6 +36,7 @@ public static class PlanText
             Switchover switchover => $"switch over {change.Target.Namespace}/{change.Target.Name} from {switchover.Leader} to {switchover.Candidate}",
             PatchPatroniConfiguration => $"change Patroni's configuration of {change.Target.Namespace}/{change.Target.Name}",
             RestartPostgres => $"restart PostgreSQL in {target}",
+            UpgradeMajorVersion upgrade => $"upgrade PostgreSQL {upgrade.From} to {upgrade.To} in {target}",
             ChangeDatabase database => $"{PlanWords.Of(database.Change.GetType().Name)} in {target}",
             _ => $"{PlanWords.Of(change.GetType().Name)} {target}",
         };

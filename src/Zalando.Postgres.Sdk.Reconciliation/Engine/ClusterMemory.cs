@@ -32,4 +32,10 @@ internal sealed class ClusterMemory
     public DateTimeOffset DatabasesLookedAt { get; set; }
 
     public string? DatabaseFailure { get; set; }
+
+    /// <summary>The last restart that this process caused.</summary>
+    public RestartStatus? LastRestart { get; set; }
+
+    /// <summary>Ends what the running pass waits for outside; null while it waits for nothing. Only the pass disposes of it.</summary>
+    public CancellationTokenSource? Interruption { get; set; }
 }

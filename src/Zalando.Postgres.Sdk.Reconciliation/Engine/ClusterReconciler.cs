@@ -9,6 +9,7 @@ using Zalando.Postgres.Sdk.Reconciliation.Databases;
 using Zalando.Postgres.Sdk.Reconciliation.Deletion;
 using Zalando.Postgres.Sdk.Reconciliation.Events;
 using Zalando.Postgres.Sdk.Reconciliation.Execution;
+using Zalando.Postgres.Sdk.Reconciliation.History;
 using Zalando.Postgres.Sdk.Reconciliation.Observation;
 using Zalando.Postgres.Sdk.Reconciliation.Plugins;
 using Zalando.Postgres.Sdk.Reconciliation.Queue;
@@ -35,11 +36,14 @@ internal sealed partial class ClusterReconciler
     private readonly ClusterEventWriter _events;
     private readonly DeletionRecords _deletions;
     private readonly OrphanCare _orphans;
+    private readonly HistoryWriter _history;
+    private readonly Func<WorkerSlots?> _slots;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<ClusterKey, ClusterMemory> _memory = new();
 
-    public ClusterReconciler(ReconcileEngineServices services, ReconcileEngineOptions options, ObjectStore store)
+    public ClusterReconciler(ReconcileEngineServices services, ReconcileEngineOptions options, ObjectStore store, Func<WorkerSlots?> slots)
     {
+        _slots = slots;
         _services = services;
         _options = options;
         _store = store;
@@ -51,6 +55,7 @@ internal sealed partial class ClusterReconciler
         _events = new ClusterEventWriter(services.Kubernetes, services.Time, options.CallTimeout, _logger);
         _deletions = new DeletionRecords(services.Kubernetes, store, options.ControllerId, options.CallTimeout, services.Time);
         _orphans = new OrphanCare(services, options, store, _deletions, _events, _logger);
+        _history = new HistoryWriter(services.Kubernetes, store, services.Time, options.CallTimeout, _logger);
     }
 
     /// <summary>Remembers the last state of a manifest whose object is gone, so that its other objects can be deleted.</summary>
@@ -89,6 +94,20 @@ internal sealed partial class ClusterReconciler
     public void ForgetDatabases(ClusterKey key)
     {
         if (_memory.TryGetValue(key, out var memory)) memory.DatabaseFingerprint = null;
+    }
+
+    /// <summary>Ends what the running pass of a cluster waits for outside, because something newer has come.</summary>
+    public void Interrupt(ClusterKey key)
+    {
+        if (!_memory.TryGetValue(key, out var memory)) return;
+        try
+        {
+            memory.Interruption?.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has just ended by itself.
+        }
     }
 
     /// <summary>One pass. Failures are part of the result; only the end of the process is an exception.</summary>
@@ -137,6 +156,7 @@ internal sealed partial class ClusterReconciler
         {
             _memory.TryRemove(key, out _);
             _statuses.Forget(key);
+            _history.Forget(key);
             return ReconcileResult.Done;
         }
 
@@ -171,7 +191,7 @@ internal sealed partial class ClusterReconciler
         await TellFindingsAsync(memory, manifest, plan.Findings, cancellationToken).ConfigureAwait(false);
         var status = new StatusInput
         {
-            Manifest = manifest, Settings = settings, Observed = observed, Plan = plan, Databases = memory.Databases, Now = now,
+            Manifest = manifest, Settings = settings, Observed = observed, Plan = plan, Databases = memory.Databases, Now = now, LastRestart = memory.LastRestart,
         };
         if (plan.IsRefused)
         {
@@ -180,28 +200,39 @@ internal sealed partial class ClusterReconciler
         }
 
         bool IsInterrupted() => HasChanged(key, manifest);
-        var stepFailure = await RunStepsAsync(ReconcileStage.BeforeChanges, key, context, configuration, cancellationToken).ConfigureAwait(false);
+        var isPaused = ClusterPause.IsPaused(manifest, now, out var pausedUntil);
+        var stepFailure = isPaused ? null : await RunStepsAsync(ReconcileStage.BeforeChanges, key, context, configuration, cancellationToken).ConfigureAwait(false);
         var report = ExecutionReport.Nothing;
         if (!plan.IsEmpty && stepFailure is null)
         {
             await WriteStatusAsync(key, status with { Failure = failuresBefore > 0 ? FormerFailure(manifest) : null }, cancellationToken).ConfigureAwait(false);
-            report = await _executor.ExecuteAsync(context, IsInterrupted, cancellationToken).ConfigureAwait(false);
+            // Written down before it is done, so that no cause is lost. Where a policy may say no, only what was done is told.
+            if (_services.Policies.Count == 0) await _history.RecordAsync(key, manifest, settings, plan.Changes, cancellationToken).ConfigureAwait(false);
+            report = await _executor.ExecuteAsync(context, IsInterrupted, cancellationToken, OutsideAsync).ConfigureAwait(false);
+            if (_services.Policies.Count > 0)
+                await _history.RecordAsync(key, manifest, settings, report.Results.Where(r => r.Outcome is ChangeOutcome.Done or ChangeOutcome.InProgress).Select(r => r.Change), cancellationToken).ConfigureAwait(false);
+            memory.LastRestart = LastRestartOf(report, memory.LastRestart ?? manifest.Status?.LastRestart, now) ?? memory.LastRestart;
+            status = status with { LastRestart = memory.LastRestart };
             await TellChangesAsync(manifest, report, cancellationToken).ConfigureAwait(false);
         }
 
         var stopped = report.Stopped;
         if (stopped is { Outcome: ChangeOutcome.Interrupted or ChangeOutcome.Stale }) return ReconcileResult.ObserveAgain;
-        var databases = MayLookAtDatabases(report, stepFailure)
+        var databases = !isPaused && MayLookAtDatabases(report, stepFailure)
             ? await LookAtDatabasesAsync(memory, context, configuration, now, IsInterrupted, cancellationToken).ConfigureAwait(false)
             : null;
         if (databases is { IsInterrupted: true }) return ReconcileResult.ObserveAgain;
         if (databases is { Changes.Count: > 0 } changed)
+        {
+            await _history.RecordAsync(key, manifest, settings, changed.Changes, cancellationToken).ConfigureAwait(false);
             await TellAsync(manifest, "Databases", changed.Changes, cancellationToken).ConfigureAwait(false);
+        }
+
         if (databases is not null) await TellFindingsAsync(memory, manifest, databases.Findings, cancellationToken).ConfigureAwait(false);
         foreach (var held in databases?.HeldBack ?? [])
             await _events.RecordAsync(manifest, isWarning: false, "HeldBack", $"{held.Change.Target}: {held.Message}", cancellationToken).ConfigureAwait(false);
 
-        if (stepFailure is null && plan.IsEmpty && memory.DatabaseFailure is null)
+        if (stepFailure is null && plan.IsEmpty && memory.DatabaseFailure is null && !isPaused)
             stepFailure = await RunStepsAsync(ReconcileStage.AfterChanges, key, context, configuration, cancellationToken).ConfigureAwait(false);
 
         var failure = stepFailure ?? (stopped is { Outcome: ChangeOutcome.Failed } ? stopped.Message : null) ?? memory.DatabaseFailure;
@@ -210,11 +241,33 @@ internal sealed partial class ClusterReconciler
         await WriteStatusAsync(key, status with { Report = report, Databases = memory.Databases, Failure = failure, IsLastingFailure = isLasting }, cancellationToken).ConfigureAwait(false);
         if (failure is not null)
         {
-            if (isLasting) await _events.RecordAsync(manifest, isWarning: true, FailureReason(manifest), failure, cancellationToken).ConfigureAwait(false);
+            if (isLasting)
+            {
+                await _history.RecordFailureAsync(key, manifest, settings, stopped is null ? "look after the cluster" : PlanText.Describe(stopped.Change), failure, cancellationToken).ConfigureAwait(false);
+                await _events.RecordAsync(manifest, isWarning: true, FailureReason(manifest), failure, cancellationToken).ConfigureAwait(false);
+            }
+
             return ReconcileResult.Failure;
         }
 
-        return Next(plan, stopped, now);
+        return Next(plan, stopped, now, pausedUntil);
+    }
+
+    private Task<T> OutsideAsync<T>(Func<Task<T>> wait) => _slots() is { } slots ? slots.OutsideAsync(wait) : wait();
+
+    private static RestartStatus? LastRestartOf(ExecutionReport report, RestartStatus? known, DateTimeOffset now)
+    {
+        var last = report.Results.LastOrDefault(r => r.Outcome is ChangeOutcome.Done or ChangeOutcome.InProgress && r.Change is RecreatePod or RestartPostgres or Switchover or UpgradeMajorVersion);
+        if (last is null) return null;
+        var causes = string.Join("; ", last.Change.Reasons.Take(3).Select(r => r.ToString()).Where(r => r.Length > 0));
+        var result = new RestartStatus
+        {
+            Member = last.Change is Switchover switchover ? switchover.Leader : last.Change.Target.Name,
+            Time = new Time(now),
+            Cause = PlanText.Describe(last.Change) + (causes.Length == 0 ? "" : ": " + causes),
+        };
+        // What goes on for several passes is one restart.
+        return last.Outcome == ChangeOutcome.InProgress && known is not null && known.Member == result.Member && known.Cause == result.Cause ? known : result;
     }
 
     private static bool MayLookAtDatabases(ExecutionReport report, string? stepFailure) => stepFailure is null && report.Stopped is null;
@@ -233,6 +286,7 @@ internal sealed partial class ClusterReconciler
                 await _deletions.EndAsync(key, cancellationToken).ConfigureAwait(false);
                 _memory.TryRemove(key, out _);
                 _statuses.Forget(key);
+            _history.Forget(key);
                 return ReconcileResult.Done;
             }
 
@@ -297,7 +351,24 @@ internal sealed partial class ClusterReconciler
         var fingerprint = databases.Fingerprint(context);
         var period = _options.ResyncPeriod ?? context.Settings.ResyncPeriod;
         if (memory.Databases == DatabaseState.UpToDate && memory.DatabaseFingerprint == fingerprint && now - memory.DatabasesLookedAt < period) return null;
-        var report = await databases.ReconcileAsync(context, isInterrupted, cancellationToken).ConfigureAwait(false);
+        DatabaseReport report;
+        using var interruption = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        memory.Interruption = interruption;
+        try
+        {
+            report = isInterrupted()
+                ? new DatabaseReport { IsInterrupted = true }
+                : await OutsideAsync(() => databases.ReconcileAsync(context, isInterrupted, interruption.Token).WaitAsync(interruption.Token)).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (interruption.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            report = new DatabaseReport { IsInterrupted = true };
+        }
+        finally
+        {
+            memory.Interruption = null;
+        }
+
         if (report.IsInterrupted) return report;
         memory.DatabaseFailure = report.Failure;
         // What a policy holds back, and a rotation under way, is looked at again in the next pass.
@@ -331,7 +402,11 @@ internal sealed partial class ClusterReconciler
                     Cluster = key, Manifest = context.Manifest, Observed = context.Observed, Plan = context.Plan, Configuration = configuration,
                 };
                 // A step that ignores its token must not hold the worker.
-                await step.RunAsync(stepContext, both.Token).WaitAsync(both.Token).ConfigureAwait(false);
+                await OutsideAsync(async () =>
+                {
+                    await step.RunAsync(stepContext, both.Token).WaitAsync(both.Token).ConfigureAwait(false);
+                    return true;
+                }).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
@@ -347,14 +422,15 @@ internal sealed partial class ClusterReconciler
         return null;
     }
 
-    private ReconcileResult Next(Plan plan, ChangeResult? stopped, DateTimeOffset now)
+    private static ReconcileResult Next(Plan plan, ChangeResult? stopped, DateTimeOffset now, DateTimeOffset? also = null)
     {
         TimeSpan? delay = stopped?.LookAgainAfter;
+        if (also is { } end) delay = Sooner(delay, end - now);
         foreach (var pending in plan.Pending)
         {
             if (pending.Until is { } until) delay = Sooner(delay, until - now);
             // What the watches do not show has to be asked for.
-            else if (pending.WaitsFor is WaitReason.PatroniState or WaitReason.ReplicaLag) delay = Sooner(delay, LookAgainAtPatroni);
+            else if (pending.WaitsFor is WaitReason.PatroniState or WaitReason.ReplicaLag or WaitReason.NotObserved) delay = Sooner(delay, LookAgainAtPatroni);
         }
 
         return delay is { } after ? ReconcileResult.After(after > TimeSpan.FromSeconds(1) ? after : TimeSpan.FromSeconds(1)) : ReconcileResult.Done;

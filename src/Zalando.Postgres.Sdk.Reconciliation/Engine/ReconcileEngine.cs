@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using Zalando.Postgres.Sdk.Planning;
@@ -37,6 +38,7 @@ public sealed partial class ReconcileEngine : IDisposable
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Action? _startStreamWatch;
     private Action? _startTeamWatch;
+    private WorkerSlots? _slots;
     private long _passes;
 
     /// <summary>An engine that does nothing yet.</summary>
@@ -49,7 +51,7 @@ public sealed partial class ReconcileEngine : IDisposable
         _options = options ?? new ReconcileEngineOptions();
         _logger = services.Logging.CreateLogger("Zalando.Postgres.Sdk.Reconciliation");
         _queue = new ReconcileQueue(services.Time, _options.Queue, services.Random);
-        _reconciler = new ClusterReconciler(services, _options, _store);
+        _reconciler = new ClusterReconciler(services, _options, _store, () => _slots);
         _store.Changed += OnChanged;
     }
 
@@ -93,7 +95,8 @@ public sealed partial class ReconcileEngine : IDisposable
             Started(_logger, workers, spaces is [null] ? "all namespaces" : string.Join(", ", spaces));
             // Only after everything was listed: before that, a cluster seems to be missing whose manifest has just not been read yet.
             _queue.Add(Departures, ReconcilePriority.Resync);
-            for (var i = 0; i < workers; i++) background.Add(WorkAsync(stopping.Token));
+            _slots = new WorkerSlots(workers);
+            background.Add(WorkAsync(_slots, stopping.Token));
             background.Add(ResyncAsync(stopping.Token));
             _ready.TrySetResult();
             var ended = await Task.WhenAny(background).ConfigureAwait(false);
@@ -125,6 +128,7 @@ public sealed partial class ReconcileEngine : IDisposable
     {
         _store.Changed -= OnChanged;
         _queue.Dispose();
+        _slots?.Dispose();
     }
 
     private static ClusterKey KeyOf(JsonObject manifest) => new(manifest.Metadata("namespace") ?? "", manifest.Metadata("name") ?? "");
@@ -176,6 +180,9 @@ public sealed partial class ReconcileEngine : IDisposable
             Start(KubernetesKinds.RoleBinding, space, null, null);
         }
 
+        // Nodes may be hidden from an operator with rights in its namespaces only; then it cannot see a node go, and nothing else changes.
+        var nodes = new ObjectWatch(_services.Kubernetes, KubernetesKinds.Node, null, null, null, _store, _services.Time, _services.Random, _logger);
+        _streamWatches.Add(nodes.RunAsync(cancellationToken));
         foreach (var (kind, space, name) in ReferencedObjects.OfOperator(settings, _options.OperatorNamespace)) Start(kind, space, null, "metadata.name=" + name);
         if (settings.Kubernetes.PodEnvironmentConfigMap is { Name.Length: > 0 } map)
             foreach (var space in map.Namespace is { } fixedSpace ? [fixedSpace] : spaces) Start(KubernetesKinds.ConfigMap, space, null, "metadata.name=" + map.Name);
@@ -234,36 +241,60 @@ public sealed partial class ReconcileEngine : IDisposable
         start?.Invoke();
     }
 
-    private async Task WorkAsync(CancellationToken cancellationToken)
+    private async Task WorkAsync(WorkerSlots slots, CancellationToken cancellationToken)
     {
-        while (!cancellationToken.IsCancellationRequested)
+        var running = new ConcurrentDictionary<Task, bool>();
+        try
         {
-            ClusterKey key;
-            try
+            while (true)
             {
-                key = await _queue.TakeAsync(cancellationToken).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
+                await slots.TakeAsync(cancellationToken).ConfigureAwait(false);
+                ClusterKey key;
+                try
+                {
+                    key = await _queue.TakeAsync(cancellationToken).ConfigureAwait(false);
+                }
+                catch
+                {
+                    slots.Release();
+                    throw;
+                }
 
-            var result = ReconcileResult.Failure;
-            try
-            {
-                result = key == Departures
-                    ? await FindDeparturesAsync(cancellationToken).ConfigureAwait(false)
-                    : await _reconciler.ReconcileAsync(key, _queue.FailuresOf(key), cancellationToken).ConfigureAwait(false);
+                var pass = PassAsync(slots, key, cancellationToken);
+                running[pass] = true;
+                _ = pass.ContinueWith(done => running.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                if (pass.IsFaulted) await pass.ConfigureAwait(false);
             }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                return;
-            }
-            finally
-            {
-                if (key != Departures) Interlocked.Increment(ref _passes);
-                _queue.Complete(key, result);
-            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The wanted end.
+        }
+        finally
+        {
+            foreach (var pass in running.Keys) await pass.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task PassAsync(WorkerSlots slots, ClusterKey key, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        var result = ReconcileResult.Failure;
+        try
+        {
+            result = key == Departures
+                ? await FindDeparturesAsync(cancellationToken).ConfigureAwait(false)
+                : await _reconciler.ReconcileAsync(key, _queue.FailuresOf(key), cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The wanted end.
+        }
+        finally
+        {
+            if (key != Departures) Interlocked.Increment(ref _passes);
+            _queue.Complete(key, result);
+            slots.Release();
         }
     }
 
@@ -314,6 +345,12 @@ public sealed partial class ReconcileEngine : IDisposable
             return;
         }
 
+        if (change.Kind.Equals(KubernetesKinds.Node))
+        {
+            EnqueueNode(change);
+            return;
+        }
+
         var space = change.Object.Metadata("namespace") ?? "";
         var name = change.Object.Label(_store.ClusterLabel) ?? change.Previous?.Label(_store.ClusterLabel);
         if (name is null)
@@ -336,16 +373,32 @@ public sealed partial class ReconcileEngine : IDisposable
         {
             _reconciler.Depart(key, change.Object);
             _queue.Add(key, ReconcilePriority.Edit);
+            _reconciler.Interrupt(key);
         }
         else if (RelevantChange.IsEdit(change.Previous, change.Current))
         {
             _queue.Add(key, ReconcilePriority.Edit);
+            // What the operator notes in annotations of its own ends nothing.
+            if (change.Current.Child("metadata").Number("generation") != change.Previous?.Child("metadata").Number("generation") || change.Current.Metadata("deletionTimestamp") is not null) _reconciler.Interrupt(key);
         }
     }
 
     private void EnqueueSpace(string? space)
     {
         foreach (var manifest in space is null ? _store.List(Postgresql.Descriptor) : _store.ListIn(Postgresql.Descriptor, space)) _queue.Add(KeyOf(manifest), ReconcilePriority.Observed);
+    }
+
+    // A node of which nothing was known is of interest only when it goes out of service.
+    private void EnqueueNode(StoreChange change)
+    {
+        if (change.Previous is null && !change.Object.Child("spec").Flag("unschedulable")) return;
+        var node = change.Object.Metadata("name");
+        foreach (var pod in _store.List(KubernetesKinds.Pod))
+        {
+            if (pod.Child("spec").Text("nodeName") != node || pod.Label(_store.ClusterLabel) is not { } cluster) continue;
+            var key = new ClusterKey(pod.Metadata("namespace") ?? "", cluster);
+            if (_store.Get(Postgresql.Descriptor, key.Namespace, key.Name) is not null) _queue.Add(key, ReconcilePriority.Observed);
+        }
     }
 
     private void EnqueueNamed(string name)

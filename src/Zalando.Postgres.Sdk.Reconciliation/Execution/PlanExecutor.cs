@@ -37,7 +37,12 @@ public sealed partial class PlanExecutor
     /// <param name="context">The pass.</param>
     /// <param name="isInterrupted">Asked before every call: whether a newer manifest or a deletion came in between.</param>
     /// <param name="cancellationToken">The end of the process.</param>
-    public async Task<ExecutionReport> ExecuteAsync(PassContext context, Func<bool> isInterrupted, CancellationToken cancellationToken)
+    public Task<ExecutionReport> ExecuteAsync(PassContext context, Func<bool> isInterrupted, CancellationToken cancellationToken) =>
+        ExecuteAsync(context, isInterrupted, cancellationToken, static wait => wait());
+
+    // What waits for something else than the API server (Patroni, the programs of a pod, a plugin) does so without a worker's place.
+    internal async Task<ExecutionReport> ExecuteAsync(
+        PassContext context, Func<bool> isInterrupted, CancellationToken cancellationToken, Func<Func<Task<ChangeResult?>>, Task<ChangeResult?>> outside)
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(isInterrupted);
@@ -51,13 +56,15 @@ public sealed partial class PlanExecutor
                 break;
             }
 
-            if (await HeldBackAsync(context.Plan, change, cancellationToken).ConfigureAwait(false) is { } heldBack)
+            if (_policies.Count > 0 && await outside(() => HeldBackAsync(context.Plan, change, cancellationToken)).ConfigureAwait(false) is { } heldBack)
             {
                 results.Add(heldBack);
                 break;
             }
 
-            var result = await ExecuteOneAsync(context, change, cancellationToken).ConfigureAwait(false);
+            var result = change is CreateObject or PatchObject or ReplaceObject or DeleteObject or RecreatePod
+                ? await ExecuteOneAsync(context, change, cancellationToken).ConfigureAwait(false)
+                : (await outside(async () => await ExecuteOneAsync(context, change, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false))!;
             results.Add(result);
             if (result.Outcome != ChangeOutcome.Done) break;
         }

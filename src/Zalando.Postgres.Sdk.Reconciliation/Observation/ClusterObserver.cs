@@ -27,10 +27,12 @@ public sealed class ClusterObserver(ObjectStore store, string operatorNamespace)
             var space = item.Metadata("namespace") ?? "";
             // A secret may live in the namespace of the application that uses it, as long as no cluster of that name lives there.
             if (space != key.Namespace && (kind != "Secret" || store.Get(Postgresql.Descriptor, space, key.Name) is not null)) continue;
-            objects[new ObjectKey(kind, space, item.Metadata("name") ?? "")] = item;
+            objects[new ObjectKey(kind, space, item.Metadata("name") ?? "")] = kind == "ConfigMap" && item.Label(History.ClusterHistory.Label) is not null ? WithoutData(item) : item;
         }
 
         foreach (var reference in ReferencedObjects.Of(key, settings, operatorNamespace)) Include(objects, reference.Kind, reference.Namespace, reference.Name);
+        foreach (var node in objects.Where(o => o.Key.Kind == "Pod").Select(o => o.Value.Child("spec").Text("nodeName")).OfType<string>().Distinct(StringComparer.Ordinal).ToArray())
+            Include(objects, KubernetesKinds.Node, "", node);
         foreach (var binding in store.ListIn(KubernetesKinds.RoleBinding, key.Namespace))
             objects[ObjectStore.KeyOf(KubernetesKinds.RoleBinding, binding)] = binding;
         return new ObservedCluster { Objects = objects, Patroni = PatroniRecords.Read(key, objects), PostgresTeams = Teams() };
@@ -55,6 +57,12 @@ public sealed class ClusterObserver(ObjectStore store, string operatorNamespace)
 
         return teams;
     }
+
+    // What happened before decides nothing.
+    private static JsonObject WithoutData(JsonObject history) => new()
+    {
+        ["apiVersion"] = history.Text("apiVersion"), ["kind"] = history.Text("kind"), ["metadata"] = history["metadata"]?.DeepClone(),
+    };
 
     private void Include(Dictionary<ObjectKey, JsonObject> objects, KubernetesKind kind, string namespaceName, string name)
     {

@@ -23,8 +23,20 @@ internal sealed class ObjectWatch
         _cache = ResourceCache.Create(client, kind, new ResourceCacheOptions<JsonObject>
         {
             Namespace = namespaceName, LabelSelector = labelSelector, FieldSelector = fieldSelector, TimeProvider = time, Random = random, Logger = logger,
+            Projection = kind.Equals(KubernetesKinds.Node) ? Slim : null,
         });
     }
+
+    // Nodes are big and many; only whether pods may be placed on them is of interest.
+    private static JsonObject Slim(JsonObject node) => new()
+    {
+        ["metadata"] = new JsonObject
+        {
+            ["name"] = node.Metadata("name"), ["uid"] = node.Metadata("uid"), ["resourceVersion"] = node.Metadata("resourceVersion"),
+            ["labels"] = node.Child("metadata").Child("labels")?.DeepClone(),
+        },
+        ["spec"] = new JsonObject { ["unschedulable"] = node.Child("spec").Flag("unschedulable") },
+    };
 
     /// <summary>Completes when the store has everything that was there at first.</summary>
     public Task Listed => _listed.Task;

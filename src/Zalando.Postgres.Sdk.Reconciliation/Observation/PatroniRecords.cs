@@ -34,6 +34,9 @@ internal static class PatroniRecords
                 LagBytes = isLeader ? 0 : position is { } ahead && own is { } behind ? Math.Max(0, ahead - behind) : null,
                 Timeline = record.Number("timeline"),
                 PendingRestart = record.Flag("pending_restart"),
+                PendingRestartReason = Reasons(record.Child("pending_restart_reason")),
+                IsExcludedFromFailover = record.Child("tags") is { } tags && (tags.Flag("nofailover") || tags.Number("failover_priority") == 0),
+                PatroniVersion = record.Text("version"),
             });
         }
 
@@ -43,6 +46,10 @@ internal static class PatroniRecords
     private static JsonObject? Record(ClusterKey key, IReadOnlyDictionary<ObjectKey, JsonObject> objects, string suffix) =>
         objects.GetValueOrDefault(new ObjectKey("ConfigMap", key.Namespace, $"{key.Name}-{suffix}"))
         ?? objects.GetValueOrDefault(new ObjectKey("Endpoints", key.Namespace, suffix == "leader" ? key.Name : $"{key.Name}-{suffix}"));
+
+    private static Dictionary<string, PendingParameter> Reasons(JsonObject? reasons) =>
+        (reasons ?? []).Where(r => r.Value is JsonObject).ToDictionary(
+            r => r.Key, r => new PendingParameter(r.Value!["old_value"]?.ToString() ?? "", r.Value!["new_value"]?.ToString() ?? ""), StringComparer.Ordinal);
 
     private static JsonObject? Parse(string? text)
     {

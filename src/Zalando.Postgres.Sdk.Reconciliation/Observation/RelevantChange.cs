@@ -8,7 +8,7 @@ namespace Zalando.Postgres.Sdk.Reconciliation.Observation;
 internal static class RelevantChange
 {
     private static readonly string[] PatroniSuffixes = ["-leader", "-config", "-failover", "-sync"];
-    private static readonly string[] MemberFields = ["role", "state", "replication_state", "pending_restart", "version", "timeline", "pause", "tags"];
+    private static readonly string[] MemberFields = ["role", "state", "replication_state", "pending_restart", "pending_restart_reason", "version", "timeline", "pause", "tags"];
     private static readonly string[] CountFields = ["replicas", "readyReplicas", "currentRevision", "updateRevision", "capacity", "phase", "conditions", "loadBalancer"];
 
     /// <summary>Whether a plan could be different because of the change.</summary>
@@ -45,6 +45,9 @@ internal static class RelevantChange
                 result["spec"] = value["spec"]?.DeepClone();
                 result["status"] = PodStatus(value.Child("status"));
                 break;
+            case "ConfigMap" when value.Label(History.ClusterHistory.Label) is not null:
+                annotations = null;
+                break;
             case "ConfigMap" or "Endpoints" when IsPatroni(metadata.Text("name")):
                 annotations = new JsonObject
                 {
@@ -52,6 +55,10 @@ internal static class RelevantChange
                     ["config"] = annotations.Text("config"),
                     ["sync_standby"] = annotations.Text("sync_standby"),
                 };
+                break;
+            case "Node":
+                result["unschedulable"] = value.Child("spec").Flag("unschedulable");
+                annotations = null;
                 break;
             case "postgresql":
                 result["spec"] = value["spec"]?.DeepClone();

@@ -12,6 +12,9 @@ namespace Zalando.Postgres.Sdk.Reconciliation.Statuses;
 public static class ClusterStatusBuilder
 {
     private const int LongestMessage = 1024;
+    private const int MostPending = 20;
+    private const int NewestMajorVersion = 18;
+    private static readonly string[] Own = ["Ready", "Progressing", "Degraded", "Paused", "UpgradeAvailable", "BackupHealthy"];
 
     /// <summary>The status.</summary>
     /// <param name="input">What is known.</param>
@@ -28,7 +31,13 @@ public static class ClusterStatusBuilder
             ObservedGeneration = generation,
             NumberOfInstances = members.Existing,
             LabelSelector = members.Selector,
-            Conditions = [.. Foreign(old?.Conditions), Ready(input, members, text), Progressing(input, members, text), Degraded(input, members, text)],
+            Conditions =
+            [
+                .. Foreign(old?.Conditions), Ready(input, members, text), Progressing(input, members, text), Degraded(input, members, text),
+                Paused(input), UpgradeAvailable(input), BackupHealthy(input),
+            ],
+            Pending = input.Plan?.Pending is { Count: > 0 } pending ? [.. pending.Take(MostPending).Select(Waiting)] : null,
+            LastRestart = input.LastRestart ?? old?.LastRestart,
             UnknownFields = null,
         };
     }
@@ -97,6 +106,32 @@ public static class ClusterStatusBuilder
         return Make(input, "Degraded", false, "AsExpected", "");
     }
 
+    private static Condition Paused(StatusInput input)
+    {
+        if (!ClusterPause.IsPaused(input.Manifest, input.Now, out var until)) return Make(input, "Paused", false, "NotPaused", "");
+        var end = until is { } at ? $"until {at.UtcDateTime:yyyy-MM-dd HH:mm} UTC" : "until spec.paused is taken back";
+        var held = input.Plan?.Pending.Count(p => p.WaitsFor == WaitReason.Paused) ?? 0;
+        return Make(input, "Paused", true, "RequestedByOwner", $"Nothing is changed {end}; {(held == 0 ? "nothing waits" : held == 1 ? "1 change waits" : $"{held} changes wait")}.");
+    }
+
+    private static Condition UpgradeAvailable(StatusInput input)
+    {
+        if (input.Plan?.Pending.FirstOrDefault(p => p.Change is UpgradeMajorVersion || p.Change.Reasons.Any(r => r.FieldPath == "spec.postgresql.version")) is { } pending)
+            return Make(input, "UpgradeAvailable", true, "UpgradePending", pending.Explanation);
+        var version = input.Manifest.Spec.Postgresql.Version;
+        return int.TryParse(version, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) && number < NewestMajorVersion
+            ? Make(input, "UpgradeAvailable", true, "NewerMajorVersion", $"PostgreSQL {NewestMajorVersion} can be run; the manifest asks for {version}.")
+            : Make(input, "UpgradeAvailable", false, "Newest", "");
+    }
+
+    // Until backups are looked at, nobody shall take silence for health. Whoever does look may say so here.
+    private static Condition BackupHealthy(StatusInput input) => input.Manifest.Status?.Conditions?.FirstOrDefault(c => c is { Type: "BackupHealthy", Reason: not "NotObserved" }) is { } known ? known : Make(input, "BackupHealthy", "Unknown", "NotObserved", "The operator does not look at backups yet.");
+
+    private static PendingStatus Waiting(PendingChange pending) => new()
+    {
+        Change = PlanText.Describe(pending.Change), WaitsFor = pending.WaitsFor.ToString(), Message = Short(pending.Explanation), Approval = pending.Approval, Until = pending.Until is { } until ? new Time(until) : null,
+    };
+
     private static string Faults(Plan refused) => Listed(refused.Findings.Where(f => f.Severity == FindingSeverity.Error).Select(static f => f.ToString()));
 
     internal static string Verb(PlannedChange change) => change switch
@@ -107,6 +142,7 @@ public static class ClusterStatusBuilder
         RecreatePod => "recreate",
         RestartPostgres => "restart PostgreSQL in",
         Switchover to => $"switch over to {to.Candidate} in",
+        UpgradeMajorVersion upgrade => $"upgrade PostgreSQL {upgrade.From} to {upgrade.To} in",
         _ => "change",
     };
 
@@ -118,23 +154,26 @@ public static class ClusterStatusBuilder
         return text;
     }
 
-    private static Condition Make(StatusInput input, string type, bool value, string reason, string message)
+    private static string Short(string message) => message.Length <= LongestMessage ? message : message[..LongestMessage];
+
+    private static Condition Make(StatusInput input, string type, bool value, string reason, string message) => Make(input, type, value ? "True" : "False", reason, message);
+
+    private static Condition Make(StatusInput input, string type, string status, string reason, string message)
     {
-        var status = value ? "True" : "False";
         var old = input.Manifest.Status?.Conditions?.FirstOrDefault(c => c.Type == type);
         return new Condition
         {
             Type = type,
             Status = status,
             Reason = reason,
-            Message = message.Length <= LongestMessage ? message : message[..LongestMessage],
+            Message = Short(message),
             ObservedGeneration = input.Manifest.Metadata.Generation,
             LastTransitionTime = old is { LastTransitionTime: { } since } && old.Status == status ? since : new Time(input.Now),
         };
     }
 
     private static IEnumerable<Condition> Foreign(IReadOnlyList<Condition>? conditions) =>
-        conditions?.Where(c => c.Type is not ("Ready" or "Progressing" or "Degraded")) ?? [];
+        conditions?.Where(c => !Own.Contains(c.Type, StringComparer.Ordinal)) ?? [];
 
     /// <summary>The members of a cluster as their pods show them.</summary>
     private sealed record Members(bool HasStatefulSet, int Wanted, int Existing, int Ready, string? Primary, IReadOnlyList<string> NotReady, string Selector)

@@ -13,12 +13,17 @@ namespace Zalando.Postgres.Sdk.Reconciliation.Statuses;
 /// <remarks>It is a merge patch of the status subresource without a version: nobody else's edit makes it fail, and it changes nothing of the manifest.</remarks>
 internal sealed class ClusterStatusWriter(IKubernetesClient client, ObjectStore store)
 {
+    private static readonly string[] Optional = ["pending", "lastRestart"];
+
     private readonly ConcurrentDictionary<ClusterKey, (string? Uid, JsonObject Status)> _written = new();
 
     public async Task<bool> WriteAsync(ClusterKey key, PostgresqlStatus status, CancellationToken cancellationToken)
     {
         if (store.Get(Postgresql.Descriptor, key.Namespace, key.Name) is not { } stored) return false;
         var wanted = (JsonObject)JsonSerializer.SerializeToNode(status, PostgresJsonContext.Default.PostgresqlStatus)!;
+        // A merge patch only takes away what it names.
+        foreach (var field in Optional)
+            if (!wanted.ContainsKey(field) && stored.Child("status")?[field] is not null) wanted[field] = null;
         if (IsThere(wanted, stored.Child("status"))) return false;
         // An older CRD drops the fields it does not know: what was once written is not written for ever.
         if (_written.TryGetValue(key, out var last) && last.Uid == stored.Metadata("uid") && JsonNode.DeepEquals(last.Status, wanted)

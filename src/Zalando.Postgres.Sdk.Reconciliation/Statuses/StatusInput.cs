@@ -26,6 +26,9 @@ public sealed record StatusInput
     /// <summary>Roles and databases.</summary>
     public DatabaseState Databases { get; init; }
 
+    /// <summary>The restart that this pass made; null when it made none.</summary>
+    public RestartStatus? LastRestart { get; init; }
+
     /// <summary>Why the pass failed; null when it did not. Never a secret.</summary>
     public string? Failure { get; init; }
 

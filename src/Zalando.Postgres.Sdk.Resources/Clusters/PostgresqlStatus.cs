@@ -27,6 +27,14 @@ public sealed record PostgresqlStatus
     [JsonPropertyName("labelSelector")]
     public string? LabelSelector { get; init; }
 
+    /// <summary>What has to be done but cannot be done now, the first 20.</summary>
+    [JsonPropertyName("pending")]
+    public IReadOnlyList<PendingStatus>? Pending { get; init; }
+
+    /// <summary>The last restart of a member that the operator caused.</summary>
+    [JsonPropertyName("lastRestart")]
+    public RestartStatus? LastRestart { get; init; }
+
     /// <summary>Fields that this version of the type does not know; kept as they came.</summary>
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? UnknownFields { get; set; }

@@ -232,12 +232,28 @@ internal static class PostgresqlSchema
         ("memberOf", ListOf("Roles it is a member of, besides those the operator grants. Default: none.", Text(null))),
         ("state", Text("`present`, or `absent` to take the login away and remove the role once it owns nothing. Default: `present`.").OneOf("present", "absent")));
 
+    private static JsonObject PendingStatus(string? description) => ObjectOf(
+        description,
+        ("change", Text("What has to be done, for people.")),
+        ("waitsFor", Text("What kind of thing it waits for, one word such as `MaintenanceWindow`.")),
+        ("message", Text("What it waits for, by name, for people.")),
+        ("approval", Text("What the annotation `acid.zalan.do/approved-restart` has to be to let it run. Absent: no approval helps.")),
+        ("until", Text("When the wait ends by itself. Absent: it ends with an event.").WithFormat("date-time")));
+
+    private static JsonObject RestartStatus(string? description) => ObjectOf(
+        description,
+        ("member", Text("Name of the member, which is that of its pod; after a switchover the former primary.")),
+        ("time", Text("When.").WithFormat("date-time")),
+        ("cause", Text("What was done and why, for people.")));
+
     private static JsonObject PostgresqlStatus(string? description) => ObjectOf(
         description,
         ("PostgresClusterStatus", Text("One word, as the reference operator writes it: `Creating`, `Updating`, `Running`, `CreateFailed`, `UpdateFailed`, `SyncFailed`, `Invalid`. Absent: not seen yet.")),
         ("observedGeneration", LongInteger("Generation of the manifest that this status is about.")),
         ("conditions", ListOf("Standard conditions: `Ready`, `Progressing`, `Degraded`, `Paused` and more.", KubernetesSchemas.Of("io.k8s.apimachinery.pkg.apis.meta.v1.Condition", null)).ByKeys("type")),
         ("numberOfInstances", Integer("PostgreSQL pods that exist; what `kubectl scale` reads.")),
-        ("labelSelector", Text("Selector of the PostgreSQL pods, as text; what `kubectl scale` and autoscalers read.")))
+        ("labelSelector", Text("Selector of the PostgreSQL pods, as text; what `kubectl scale` and autoscalers read.")),
+        ("pending", ListOf("What has to be done but cannot be done now, the first 20.", PendingStatus(null))),
+        ("lastRestart", RestartStatus("The last restart of a member that the operator caused.")))
         .Requiring("PostgresClusterStatus");
 }

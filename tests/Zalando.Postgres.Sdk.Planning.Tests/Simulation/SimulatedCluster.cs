@@ -109,6 +109,12 @@ internal sealed class SimulatedCluster
             var plan = ClusterPlanner.Plan(Input());
             plans.Add(plan);
             check?.Invoke(plan);
+            if (plan.IsEmpty && plan.Pending.Where(p => p.WaitsFor == WaitReason.Time).Min(p => p.Until) is { } later)
+            {
+                Now = later;
+                continue;
+            }
+
             if (plan.IsEmpty) return plans;
             Apply(plan);
         }

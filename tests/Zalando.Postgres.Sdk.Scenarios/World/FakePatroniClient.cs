@@ -9,6 +9,9 @@ internal sealed class FakePatroniClient(SimulatedPatroni patroni, string cluster
     /// <summary>What was asked for, in order.</summary>
     public List<string> Log { get; } = [];
 
+    /// <summary>Told of each restart, by the address of the member.</summary>
+    public Action<string>? Restarted { get; set; }
+
     public Task<SwitchoverResult> SwitchoverAsync(Uri member, SwitchoverRequest request, CancellationToken cancellationToken = default) =>
         process?.Invoke() is { } counting ? counting.ElsewhereAsync("switchover", () => SwitchOver(request)) : SwitchOver(request);
 
@@ -30,6 +33,7 @@ internal sealed class FakePatroniClient(SimulatedPatroni patroni, string cluster
     public Task<RestartResult> RestartAsync(Uri member, RestartRequest request, CancellationToken cancellationToken = default)
     {
         Log.Add("restart " + member.Host);
+        Restarted?.Invoke(member.Host);
         return Task.FromResult(new RestartResult { Outcome = RestartOutcome.Done });
     }
 

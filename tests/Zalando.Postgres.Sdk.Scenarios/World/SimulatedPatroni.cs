@@ -22,7 +22,10 @@ internal sealed class SimulatedPatroni(IApiAccess api)
     public string? LeaderOf(string space, string cluster) => (string?)api.Get(KubernetesKinds.ConfigMap, space, cluster + "-leader")?["metadata"]?["annotations"]?["leader"];
 
     /// <summary>A switchover, as Patroni does it.</summary>
-    public void SwitchOver(string space, string cluster, string candidate) => Write(space, cluster, "leader", new JsonObject { ["leader"] = candidate });
+    public void SwitchOver(string space, string cluster, string candidate) => Write(space, cluster, "leader", new JsonObject { ["leader"] = candidate, ["optime"] = "1000" });
+
+    /// <summary>Changes what a member says of itself before it is published: a lag, a tag, a setting that waits for a restart.</summary>
+    public Action<string, JsonObject>? Record { get; set; }
 
     /// <summary>A change of the dynamic configuration: null removes a key.</summary>
     public JsonObject PatchConfiguration(string space, string cluster, JsonObject patch)
@@ -69,6 +72,7 @@ internal sealed class SimulatedPatroni(IApiAccess api)
             var role = isLeader ? "master" : "replica";
             var record = new JsonObject { ["role"] = isLeader ? "primary" : "replica", ["state"] = "running", ["version"] = "4.0.4", ["timeline"] = 1, ["xlog_location"] = 1000 };
             if (!isLeader) record["replication_state"] = "streaming";
+            Record?.Invoke(Meta(pod, "name")!, record);
             var status = record.ToJsonString();
             if (Label(pod, "spilo-role") == role && (string?)pod["metadata"]!["annotations"]?["status"] == status) continue;
             pod["metadata"]!["labels"]!["spilo-role"] = role;
