@@ -21,6 +21,11 @@ internal static class OperatorConfigurationSchema
             }
             target[definition.Key] = Of(definition);
         }
+        // Version 1 had these. They stay, so that loading the definition drops nothing that is stored.
+        properties["enable_crd_validation"] = Flag("Removed; has no effect.");
+        var cloud = (JsonObject)properties["aws_or_gcp"]!["properties"]!;
+        cloud["enable_ebs_gp3_migration"] = Flag("Removed; has no effect.");
+        cloud["enable_ebs_gp3_migration_max_size"] = LongInteger("Removed; has no effect.");
         return RootOf("The operator's behaviour.", ("configuration", parameters)).Requiring("metadata", "configuration");
     }
 

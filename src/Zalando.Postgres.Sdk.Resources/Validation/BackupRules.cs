@@ -1,4 +1,5 @@
 using System.Globalization;
+using Zalando.Postgres.Sdk.Resources.Configuration;
 
 namespace Zalando.Postgres.Sdk.Resources.Validation;
 
@@ -7,8 +8,10 @@ internal static class BackupRules
 {
     private static readonly (string Name, int Smallest, int Largest)[] CronFields = [("minute", 0, 59), ("hour", 0, 23), ("day of month", 1, 31), ("month", 1, 12), ("day of week", 0, 7)];
 
-    internal static void Check(PostgresqlSpec spec, FindingCollector findings)
+    internal static void Check(PostgresqlSpec spec, OperatorSettings settings, FindingCollector findings)
     {
+        if (spec.LogicalBackupRetention is { Length: > 0 } retention && settings.LogicalBackup.Provider != "s3")
+            findings.Warn("spec.logicalBackupRetention", retention, "BackupRetention", $"has no effect while logical_backup_provider is {settings.LogicalBackup.Provider}", "Set a life cycle rule on the bucket, or delete the line");
         if (spec.LogicalBackupSchedule is { } schedule)
         {
             CheckSchedule("spec.logicalBackupSchedule", schedule, findings);

@@ -34,6 +34,7 @@ internal static partial class CloneAndStandbyRules
         if (clone.Cluster.Length > 63 || !NamePatterns.ServiceName().IsMatch(clone.Cluster))
             (string.IsNullOrEmpty(clone.Timestamp) ? findings.Error : (Action<string, string?, string, string, string>)findings.ErrorIfNew)($"{path}.cluster", clone.Cluster, "CloneSource", "must be the name of a cluster: at most 63 lower-case letters, digits and '-', beginning with a letter", "Write the name without the namespace");
         if (clone.Uid is { Length: > 0 } uid && !Guid.TryParseExact(uid, "D", out _)) findings.ErrorIfNew($"{path}.uid", uid, "CloneUid", "must be a UID such as efd12e58-5786-11e8-b5a7-06148230260c", "kubectl get postgresql NAME -o jsonpath={.metadata.uid} prints it");
+        if (clone.S3SecretAccessKey is { IsEmpty: false }) findings.Warn($"{path}.s3_secret_access_key", null, "CloneKey", "stands in clear text in the manifest and in the pods' specification", "Give the pods an identity of their own, or put the key into pod_environment_secret");
         if (string.IsNullOrEmpty(clone.Timestamp)) CheckRunningSource(clone, manifest, findings);
         else CheckPointInTime(clone, manifest.Spec, settings, findings);
     }

@@ -24,15 +24,17 @@ internal static class DatabaseRules
         if (spec.DatabaseReclaimPolicy is not (null or "Retain" or "Delete")) findings.Error("spec.databaseReclaimPolicy", spec.DatabaseReclaimPolicy, "ReclaimPolicy", "must be Retain or Delete", "Retain keeps databases that are no longer in the manifest");
         if (spec.PreparedDatabases is { Count: 0 })
             findings.Inform("spec.preparedDatabases", null, "PreparedDefault", $"is empty, which makes a database named {manifest.Metadata.Name?.Replace('-', '_')}", "Delete the line if that was not meant");
-        foreach (var (name, database) in prepared) CheckPrepared($"spec.preparedDatabases.{name}", name, database, settings, findings);
+        foreach (var (name, database) in prepared) CheckPrepared($"spec.preparedDatabases.{name}", name, database, [.. spec.Users?.Keys ?? []], settings, findings);
     }
 
-    private static void CheckPrepared(string path, string name, PreparedDatabase? database, OperatorSettings settings, FindingCollector findings)
+    private static void CheckPrepared(string path, string name, PreparedDatabase? database, HashSet<string> users, OperatorSettings settings, FindingCollector findings)
     {
         CheckName(path, name, findings);
         if (name != name.ToLowerInvariant()) findings.Warn(path, name, "PreparedCase", "has upper-case letters, so its roles and Secrets need quoting everywhere", "Write lower-case letters");
         foreach (var role in PreparedRoles.Of(name, database).Where(static r => r.Length > NamePatterns.LongestIdentifier))
             findings.ErrorIfNew(path, role, "RoleName", "would be a role name longer than 63 characters", "Shorten the name of the database or of the schema");
+        foreach (var role in PreparedRoles.Of(name, database).Where(r => users.Contains(r)))
+            findings.Warn($"spec.users.{role}", null, "RoleTwice", $"is made for the prepared database {name}, too", "Delete it from spec.users, or rename it");
         if (database is null) return;
         var schemas = new HashSet<string>(database.Schemas is { Count: > 0 } written ? written.Keys : ["data"], StringComparer.Ordinal) { "public", "pg_catalog" };
         foreach (var (schema, definition) in database.Schemas ?? new Dictionary<string, PreparedSchema?>())

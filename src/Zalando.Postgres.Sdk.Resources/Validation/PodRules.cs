@@ -24,6 +24,8 @@ internal static class PodRules
         var containers = CheckContainers(spec, settings, findings);
         CheckVolumes(spec, settings, containers, findings);
         CheckTls(spec, settings, findings);
+        CheckTolerations(spec.Tolerations, findings);
+        if (spec.EnableShmVolume == false && settings.EnableShmVolume) findings.Warn("spec.enableShmVolume", "false", "ShmVolume", "does not switch the memory volume off while the operator's enable_shm_volume is true", "Delete the line");
         for (var i = 0; i < (spec.TopologySpreadConstraints?.Count ?? 0); i++)
         {
             if (spec.TopologySpreadConstraints![i] is { LabelSelector: null })
@@ -165,6 +167,20 @@ internal static class PodRules
         }
         if (count == 0) findings.ErrorIfNew(path, null, "VolumeSource", "is empty, which Kubernetes takes for an emptyDir", "Write emptyDir: {} if that is meant");
         else if (count > 1) findings.Error(path, null, "VolumeSource", "must name exactly one kind of volume", "Delete all but one");
+    }
+
+    // What the API server refuses of a pod.
+    private static void CheckTolerations(IReadOnlyList<Toleration>? tolerations, FindingCollector findings)
+    {
+        for (var i = 0; i < (tolerations?.Count ?? 0); i++)
+        {
+            if (tolerations![i] is not { } toleration) continue;
+            var path = $"spec.tolerations[{i}]";
+            if (toleration.Operator is not (null or "" or "Exists" or "Equal" or "Lt" or "Gt")) findings.Error($"{path}.operator", toleration.Operator, "Toleration", "must be Exists or Equal", "Equal is the default");
+            if (toleration.Effect is not (null or "" or "NoSchedule" or "PreferNoSchedule" or "NoExecute")) findings.Error($"{path}.effect", toleration.Effect, "Toleration", "must be NoSchedule, PreferNoSchedule or NoExecute", "Leave it out to tolerate all of them");
+            if (toleration is { Operator: "Exists", Value.Length: > 0 }) findings.Error($"{path}.value", toleration.Value, "Toleration", "must be empty with the operator Exists", "Write Equal, or delete the value");
+            if (string.IsNullOrEmpty(toleration.Key) && toleration.Operator is not "Exists") findings.Error($"{path}.operator", toleration.Operator, "Toleration", "must be Exists when there is no key", "Write a key, or Exists to tolerate every taint");
+        }
     }
 
     private static void CheckTls(PostgresqlSpec spec, OperatorSettings settings, FindingCollector findings)

@@ -42,7 +42,7 @@ public static class PostgresqlValidator
         PodRules.Check(manifest.Spec, settings, findings);
         PoolerRules.Check(manifest.Spec, settings, findings);
         CloneAndStandbyRules.Check(manifest, settings, findings);
-        BackupRules.Check(manifest.Spec, findings);
+        BackupRules.Check(manifest.Spec, settings, findings);
         StreamRules.Check(manifest.Spec, findings);
         return findings.Findings;
     }

@@ -28,6 +28,8 @@ internal static class ServiceRules
         }
         var open = services.Any(static s => (s.LoadBalancer ?? s.LoadBalancerDefault) && s.NodePort != true);
         CheckRanges(spec.AllowedSourceRanges, open, findings);
+        if (spec.AllowedSourceRanges is not { Count: > 0 } && services.Any(static s => s is { LoadBalancer: true, NodePort: not true }))
+            findings.Inform("spec.allowedSourceRanges", null, "SourceRangesEmpty", "is empty, so the load balancer lets nobody in (127.0.0.1/32)", "Name the networks of your clients");
     }
 
     private static void CheckRanges(IReadOnlyList<string>? ranges, bool open, FindingCollector findings)

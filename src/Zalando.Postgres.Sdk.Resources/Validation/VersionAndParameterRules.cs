@@ -28,6 +28,14 @@ internal static class VersionAndParameterRules
         ["db_user_namespace"] = 17, ["old_snapshot_threshold"] = 17, ["trace_recovery_messages"] = 17,
     };
 
+    // Parameter and the first major version that knows it.
+    private static readonly Dictionary<string, int> AddedIn = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["recovery_prefetch"] = 15, ["log_startup_progress_interval"] = 15, ["reserved_connections"] = 16, ["vacuum_buffer_usage_limit"] = 16, ["scram_iterations"] = 16, ["debug_parallel_query"] = 16,
+        ["transaction_timeout"] = 17, ["summarize_wal"] = 17, ["wal_summary_keep_time"] = 17, ["io_combine_limit"] = 17, ["sync_replication_slots"] = 17, ["synchronized_standby_slots"] = 17, ["allow_alter_system"] = 17, ["event_triggers"] = 17,
+        ["io_method"] = 18, ["io_workers"] = 18, ["io_max_concurrency"] = 18, ["autovacuum_worker_slots"] = 18, ["autovacuum_vacuum_max_threshold"] = 18, ["idle_replication_slot_timeout"] = 18, ["max_active_replication_origins"] = 18, ["log_lock_failures"] = 18,
+    };
+
     internal static void Check(PostgresqlSpec spec, OperatorSettings settings, FindingCollector findings)
     {
         const string path = "spec.postgresql.version";
@@ -36,7 +44,12 @@ internal static class VersionAndParameterRules
         else if (!Versions.Contains(version, StringComparer.Ordinal)) findings.ErrorIfNew(path, version, "Version", $"must be one of {string.Join(", ", Versions)}", "Clusters of older versions are upgraded one supported version at a time");
         else if (settings.MajorVersionUpgrade.Mode == "full" && Number(version) < Number(settings.MajorVersionUpgrade.MinimalMajorVersion))
             findings.Warn(path, version, "Version", $"is below minimal_major_version, so the operator will upgrade the cluster to {settings.MajorVersionUpgrade.TargetMajorVersion}", "Write the new version to decide for yourself when that happens");
-        foreach (var (name, value) in spec.Postgresql.Parameters ?? new Dictionary<string, string>()) CheckParameter(name, value, (int)Number(version), findings);
+        var seen = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in spec.Postgresql.Parameters ?? new Dictionary<string, string>())
+        {
+            CheckParameter(name, value, (int)Number(version), findings);
+            if (!seen.TryAdd(name, name)) findings.Warn($"spec.postgresql.parameters.{name}", null, "ParameterTwice", $"stands there as {seen[name]} too; PostgreSQL compares names without case, and one of the two is lost", "Delete one of the two");
+        }
         CheckSharedBuffers(spec, findings);
     }
 
@@ -55,11 +68,14 @@ internal static class VersionAndParameterRules
         }
         if (value.AsSpan().ContainsAny('\0', '\n', '\r')) findings.ErrorIfNew(path, null, "ParameterValue", "must be one line", "Remove the line break");
         if (RemovedIn.TryGetValue(name, out var removed) && version >= removed)
-            findings.ErrorIfNew(path, value, "ParameterRemoved", $"was removed in PostgreSQL {Math.Max(removed, 13)}, and the server will not start with it", "Delete the line");
+            findings.ErrorIfNew(path, value, "ParameterRemoved", $"was removed in PostgreSQL {Math.Max(removed, 13)}, so Patroni drops it, or the server does not start", "Delete the line");
+        else if (AddedIn.TryGetValue(name, out var added) && version > 0 && version < added)
+            findings.ErrorIfNew(path, value, "ParameterUnknown", $"comes with PostgreSQL {added}, so Patroni drops it, or the server does not start", "Delete the line, or raise the version");
         else if (OwnedByPatroni.Contains(name))
             findings.Warn(path, Shown(name, value), "ParameterPatroni", "is set by Patroni, which ignores this value", "Delete the line");
         if (PatroniMinimums.TryGetValue(name, out var minimum) && (!long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) || number < minimum))
             findings.Warn(path, value, "ParameterMinimum", $"must be a whole number of {minimum} or more; Patroni would put its default in place without a word", "Raise it");
+        if (ParameterForms.FaultOf(name, value) is { } fault) findings.ErrorIfNew(path, value, "ParameterForm", fault.Rule, fault.Advice);
         switch (name.ToLowerInvariant())
         {
             case "wal_level" when value is not ("replica" or "logical" or "hot_standby"):
