@@ -58,6 +58,13 @@ internal sealed class ObjectDiffWalk(KubernetesKind kind, ObjectDiffOptions opti
     private JsonObject? Metadata(JsonObject? current, JsonObject? desired, string path)
     {
         var patch = new JsonObject();
+        // At the top it is the key that both were found by; further down it says which claim template it is.
+        if (path != "metadata" && desired?["name"] is { } name && current.Text("name") != desired.Text("name"))
+        {
+            Report(path + ".name", current?["name"], name);
+            patch["name"] = name.DeepClone();
+        }
+
         if (Map(current.Object("labels"), desired.Object("labels"), path + ".labels", options.OwnedLabels, []) is { } labels) patch["labels"] = labels;
         var owned = path == "metadata" || !options.OwnsTemplateAnnotations || current?["annotations"] is not JsonObject present
             ? options.OwnedAnnotations
@@ -346,7 +353,14 @@ internal sealed class ObjectDiffWalk(KubernetesKind kind, ObjectDiffOptions opti
         {
             case (JsonObject a, JsonObject b):
                 foreach (var field in Names(a, b))
-                    if (!Same(a[field], b[field], Property(schema, field))) return false;
+                {
+                    var (before, after) = (a[field], b[field]);
+                    var isSame = Unordered.Contains(field) && before is JsonArray left && after is JsonArray right
+                        ? SameSet(left, right, Property(schema, field)?.Items)
+                        : Same(before, after, Property(schema, field));
+                    if (!isSame) return false;
+                }
+
                 return true;
             case (JsonArray a, JsonArray b):
                 if (a.Count != b.Count) return false;

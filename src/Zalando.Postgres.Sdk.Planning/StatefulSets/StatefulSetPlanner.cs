@@ -73,7 +73,7 @@ internal static class StatefulSetPlanner
         // Pods that scaling in removes are not made again before.
         var staying = expected < present ? pods.Where(p => p.Ordinal < expected).ToArray() : pods;
         PodRoll.Plan(context, staying, outdated, Math.Min(expected, present), hold, changes, pending);
-        return comparison.AreEqual && podReasons.Length == 0;
+        return comparison.AreEqual && podReasons.Length == 0 && expected == wanted;
     }
 
     /// <summary>Adds what has to be done with the pods of a StatefulSet that is as desired.</summary>

@@ -32,7 +32,7 @@ public sealed class CommandLinePageTests
         text.Append("<!-- Written by the tests of the command line from the commands themselves. Run them with UPDATE_REFERENCE_PAGES=1 to write it again. -->\n");
         text.Append("# Command line\n\n");
         text.Append("`kubectl-pg` is one program; with it on the path, `kubectl pg ...` works, too. Results go to the output, everything else to the error stream.\n\n");
-        text.Append("Exit codes are those listed with each command; a wrong command line and Ctrl-C have codes of their own, which no command uses for a result.\n");
+        text.Append("Exit codes are those listed with each command. A wrong command line ends with 1, as every error does, and Ctrl-C with 130; no command uses them for a result.\n");
         foreach (var command in CliCommands.CreateAll()) Describe(text, command, "");
         return text.ToString();
     }

@@ -7,6 +7,16 @@ internal static class SharedFiles
 
     public static string? Golden { get; } = Find("golden");
 
+    /// <summary>Folder of the repository; null when the tests run elsewhere.</summary>
+    public static string? Repository { get; } = FindRepository();
+
+    private static string? FindRepository()
+    {
+        var directory = new DirectoryInfo(AppContext.BaseDirectory);
+        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "Zalando.Postgres.Sdk.sln"))) directory = directory.Parent;
+        return directory?.FullName;
+    }
+
     private static string? Find(string name)
     {
         for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)

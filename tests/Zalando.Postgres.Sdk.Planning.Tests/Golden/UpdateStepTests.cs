@@ -35,14 +35,35 @@ public sealed class UpdateStepTests
     {
         if (SharedFiles.Golden is null) Assert.Skip(SharedFiles.Missing);
         var steps = GoldenCase.Names.Select(GoldenCase.Load).Where(c => c.EndsRunning).SelectMany(c => Walk(c).Select(s => (Case: c.Name, Step: s))).ToArray();
-        var output = TestContext.Current.TestOutputHelper!;
-        foreach (var (golden, step) in steps)
-            output.WriteLine($"| {golden} | {step.Step} | {step.RecordedRequests} | {step.Requests} | {step.RecordedRestarts} | {step.Restarts} | {step.RecordedSwitchovers} | {step.Switchovers} |");
-        output.WriteLine($"steps: {steps.Count(s => s.Step.Failures.Count == 0)}/{steps.Length}");
-        if (Environment.GetEnvironmentVariable("STEP_TABLE") is { Length: > 0 } file)
-            File.WriteAllLines(file, steps.Select(s => $"| {s.Case} | {s.Step.Step} | {s.Step.RecordedRequests} | {s.Step.Requests} | {s.Step.RecordedRestarts} | {s.Step.Restarts} | {s.Step.RecordedSwitchovers} | {s.Step.Switchovers} |"));
+        TestContext.Current.TestOutputHelper!.WriteLine($"steps: {steps.Count(s => s.Step.Failures.Count == 0)}/{steps.Length}");
         Assert.Equal(steps.Length, steps.Count(s => s.Step.Failures.Count == 0));
+        AssertTableIsCurrent(steps);
     }
+
+    // The table of docs/reference/differences.md; UPDATE_REFERENCE_PAGES=1 writes it.
+    private static void AssertTableIsCurrent((string Case, StepResult Step)[] steps)
+    {
+        var lines = steps.Where(s => s.Step.RecordedRequests > 0 && (s.Step.Requests > 0 || s.Step.RecordedRestarts > 0 || s.Step.RecordedSwitchovers > 0)).Select(s => Row(s.Case, s.Step.Step, s.Step))
+            .Prepend("|---|---|---|---|---|---|---|---|")
+            .Prepend("| Case | Step | Requests, reference | Requests | Pod restarts, reference | Pod restarts | Switchovers, reference | Switchovers |")
+            .Append(Row($"**all {steps.Length} steps**", "", new StepResult(
+                "", [], steps.Sum(s => s.Step.RecordedRequests), steps.Sum(s => s.Step.Requests), steps.Sum(s => s.Step.RecordedRestarts), steps.Sum(s => s.Step.Restarts),
+                steps.Sum(s => s.Step.RecordedSwitchovers), steps.Sum(s => s.Step.Switchovers))));
+        var table = string.Join('\n', lines);
+        var file = Path.Combine(SharedFiles.Repository!, "docs", "reference", "differences.md");
+        var page = File.ReadAllText(file);
+        var start = page.IndexOf(TableStart, StringComparison.Ordinal) + TableStart.Length;
+        var end = page.IndexOf(TableEnd, StringComparison.Ordinal);
+        Assert.True(start >= TableStart.Length && end > start, "differences.md has no place for the table.");
+        if (Environment.GetEnvironmentVariable("UPDATE_REFERENCE_PAGES") == "1") File.WriteAllText(file, $"{page[..start]}\n{table}\n{page[end..]}");
+        else Assert.True(page[start..end].Trim() == table, "The table of recorded steps in docs/reference/differences.md is not current: run this test with UPDATE_REFERENCE_PAGES=1.");
+
+        static string Row(string golden, string name, StepResult step) =>
+            $"| {golden} | {name} | {step.RecordedRequests} | {step.Requests} | {step.RecordedRestarts} | {step.Restarts} | {step.RecordedSwitchovers} | {step.Switchovers} |";
+    }
+
+    private const string TableStart = "<!-- recorded steps: begin -->";
+    private const string TableEnd = "<!-- recorded steps: end -->";
 
     internal sealed record StepResult(
         string Step, IReadOnlyList<string> Failures, int RecordedRequests, int Requests, int RecordedRestarts, int Restarts, int RecordedSwitchovers, int Switchovers);

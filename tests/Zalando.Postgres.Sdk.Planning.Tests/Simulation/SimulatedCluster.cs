@@ -55,7 +55,7 @@ internal sealed class SimulatedCluster
 
     public IEnumerable<JsonObject> Pods => Objects.Where(o => o.Key.Kind == "Pod" && IsMember(o.Key.Name)).OrderBy(o => o.Key.Name, StringComparer.Ordinal).Select(o => o.Value);
 
-    private string RoleLabel => Resources.Configuration.OperatorSettings.From(Configuration).Kubernetes.PodRoleLabel;
+    public string RoleLabel => Resources.Configuration.OperatorSettings.From(Configuration).Kubernetes.PodRoleLabel;
 
     /// <summary>Handed to each plan; null to look at everything each time.</summary>
     public PlanningMemory? Memory { get; set; }
@@ -177,6 +177,22 @@ internal sealed class SimulatedCluster
         _pendingRestart.Remove(name);
         if (primary && Pods.FirstOrDefault() is { } next) Promote((string)next["metadata"]!["name"]!);
         Reconcile();
+    }
+
+    /// <summary>Somebody changes a service or deletes an object.</summary>
+    public void ChangeByHand(Dice dice)
+    {
+        var keys = Objects.Keys.Where(k => k.Kind is "Service" or "PodDisruptionBudget" or "Deployment" or "CronJob").OrderBy(k => k.ToString(), StringComparer.Ordinal).ToArray();
+        if (keys.Length == 0) return;
+        var key = keys[dice.Next(keys.Length)];
+        if (dice.Chance(50))
+        {
+            Objects.Remove(key);
+            return;
+        }
+
+        Objects[key]["metadata"]!["labels"]!["team"] = "by-hand";
+        Objects[key]["metadata"]!["resourceVersion"] = $"{++_versions}";
     }
 
     public void SetReady(string name, bool ready)
