@@ -121,6 +121,8 @@ public sealed class InMemoryApiServer : IAsyncDisposable
                 Controllers = options.Controllers, SimulatedNode = options.SimulatedNode, LoggerFactory = options.LoggerFactory, Random = options.Random,
             });
             server.Controllers.Start();
+            // The first namespaces have their service accounts before the first pod may be created.
+            await server.Controllers.SettleAsync(cancellationToken).ConfigureAwait(false);
         }
 
         return server;
