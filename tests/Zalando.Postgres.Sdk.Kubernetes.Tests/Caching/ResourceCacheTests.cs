@@ -169,6 +169,67 @@ public sealed class ResourceCacheTests : IAsyncDisposable
         Assert.True(refusals < 0);
     }
 
+    [Theory]
+    [InlineData("a page of HTML instead of a watch")]
+    [InlineData("a page of HTML instead of a list")]
+    [InlineData("half a line")]
+    [InlineData("a line that is no event")]
+    [InlineData("an event of an unknown type")]
+    [InlineData("five megabytes")]
+    public async Task Whatever_breaks_on_the_way_is_told_and_nothing_is_lost(string what)
+    {
+        _server.Put("a");
+        var cache = Start();
+        await cache.WaitForInitialListAsync(_stop.Token);
+        await using var events = cache.SubscribeAsync(_stop.Token).GetAsyncEnumerator();
+        for (var i = 0; i < 2; i++) await NextAsync(events);
+
+        var told = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var pages = 2;
+        switch (what)
+        {
+            case "a page of HTML instead of a watch" or "a page of HTML instead of a list":
+                var isWatch = what.EndsWith("watch", StringComparison.Ordinal);
+                var gone = isWatch ? 0 : 1;
+                _server.Intercept = request =>
+                {
+                    var watches = request.Query.Contains("watch", StringComparison.Ordinal);
+                    if (watches && gone-- > 0) return ScriptedHandler.Failure(410, "Expired", "too old resource version");
+                    if (watches != isWatch) return null;
+                    if (cache.LastError is { } error) told.TrySetResult(error.Message);
+                    if (pages-- <= 0) return null;
+                    return new HttpResponseMessage(System.Net.HttpStatusCode.OK) { Content = new StringContent("<html>Please log in</html>", System.Text.Encoding.UTF8, "text/html") };
+                };
+                _server.CutWatches();
+                break;
+            case "half a line":
+                _server.CutWatches(inTheMiddle: true);
+                break;
+            case "a line that is no event":
+                _server.Send("Bad Gateway");
+                break;
+            case "an event of an unknown type":
+                _server.Send("""{"type":"RENAMED","object":{"metadata":{"name":"a"}}}""");
+                break;
+            default:
+                _server.Put("large", new JsonObject { ["k"] = new string('x', 5 * 1024 * 1024) });
+                break;
+        }
+
+        _server.Put("after");
+        CacheEvent<ConfigMap> next;
+        do
+        {
+            next = await NextAsync(events);
+            if (next.Type == CacheEventType.Unreadable) told.TrySetResult(next.Unreadable!.Error.Message);
+        }
+        while (next.Name != "after");
+        Assert.Equal(_server.State().OrderBy(pair => pair.Key), cache.List().ToDictionary(item => item.Metadata.Name!, item => item.Metadata.ResourceVersion!).OrderBy(pair => pair.Key));
+        if (what.StartsWith("a page", StringComparison.Ordinal)) Assert.Contains("Please log in", await told.Task.WaitAsync(_stop.Token), StringComparison.Ordinal);
+        if (what is "a line that is no event" or "an event of an unknown type") Assert.True(told.Task.IsCompletedSuccessfully);
+        if (what == "five megabytes") Assert.Equal(5 * 1024 * 1024, cache.Get("ns", "large")!.Data!["k"].Length);
+    }
+
     [Fact]
     public async Task A_list_whose_pages_expire_is_asked_for_again_and_at_last_in_one_piece()
     {
