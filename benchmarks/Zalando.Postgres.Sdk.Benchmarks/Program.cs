@@ -8,6 +8,7 @@ if (args is ["figures"])
 {
     await DecodeFigures.PrintAsync();
     await CacheMemory.PrintAsync();
+    await ServerFigures.PrintAsync();
     return;
 }
 

@@ -28,9 +28,11 @@ internal static class Properties
     }
 
     /// <summary>The same for properties that wait. A failure is made smaller with <paramref name="shrink"/>.</summary>
+#pragma warning disable VSTHRD002 // FsCheck cannot await, and here only threads of the pool wait
     public static Task ForAllAsync<T>(Gen<T> generator, Func<T, Task> property, int runs, Func<T, IEnumerable<T>>? shrink = null) =>
         Task.Run(() => Prop.ForAll(shrink is null ? generator.ToArbitrary() : Arb.From(generator, shrink), value => Task.Run(() => property(value)).GetAwaiter().GetResult())
             .Check(Config.QuickThrowOnFailure.WithMaxTest(runs).WithReplay((ulong)(uint)Seed, 1UL)));
+#pragma warning restore VSTHRD002
 
     public static void ForAll<T>(Gen<T> generator, Action<T> property, int runs = 200) =>
         Prop.ForAll(generator.ToArbitrary(), property).Check(Config.QuickThrowOnFailure.WithMaxTest(runs).WithReplay((ulong)(uint)Seed, 1UL));
