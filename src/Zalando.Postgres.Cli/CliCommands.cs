@@ -15,6 +15,7 @@ public static class CliCommands
         Planning.ExplainCommand.Create(),
         Operations.HistoryCommand.Create(),
         Operations.SwitchoverCommand.Create(),
+        Operations.UpgradeCommand.Create(),
         Conversion.ConvertCommand.Create(),
         Crds.CrdsCommand.Create(),
         Schema.SchemaCommand.Create(),

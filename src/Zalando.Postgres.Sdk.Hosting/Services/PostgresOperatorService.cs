@@ -69,6 +69,7 @@ internal sealed partial class PostgresOperatorService(
                     Kubernetes = client,
                     Configuration = configuration,
                     Executors = [new PatroniChangeExecutor(patroni)],
+                    Patroni = patroni,
                     Databases = settings.DatabaseAccess ? databases : null,
                     Filters = [.. filters],
                     Policies = [.. policies],

@@ -73,6 +73,7 @@ internal static class ConvergencePlanner
         PatroniPlanner.Plan(context, hold, changes, pending);
         NodeDeparture.Plan(context, changes, pending);
         RequestedSwitchover.Plan(context, changes, pending);
+        UpgradePlanner.Plan(context, hold, changes, pending);
         SurplusPlanner.Plan(context, desired, changes);
         var databases = DatabasePlanner.Plan(new()
         {
@@ -201,7 +202,7 @@ internal static class ConvergencePlanner
     private static void AddPendingVersion(ClusterContext context, List<PendingChange> pending)
     {
         var (wanted, given) = (PostgresVersion.Desired(context), PostgresVersion.ForPods(context));
-        if (wanted == given) return;
+        if (wanted == given || UpgradePlanner.Applies(context)) return;
         var opening = MaintenanceWindows.NextOpening(context);
         pending.Add(new PendingChange
         {

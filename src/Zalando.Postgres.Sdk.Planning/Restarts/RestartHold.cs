@@ -53,7 +53,7 @@ internal sealed record RestartHold(WaitReason WaitsFor, string Explanation, Date
     // Everything that restarts are made for, and nothing that changes while they are under way.
     private static string ApprovalOf(ClusterContext context, IReadOnlyList<DesiredObject> desired)
     {
-        var text = new StringBuilder(4096).Append(context.Key).Append('\n').Append(context.Manifest.Metadata.Uid).Append('\n');
+        var text = new StringBuilder(4096).Append(context.Key).Append('\n').Append(context.Manifest.Metadata.Uid).Append('\n').Append(PostgresVersion.Desired(context)).Append('\n');
         foreach (var item in desired.Where(d => d.Kind.Equals(KubernetesKinds.StatefulSet) || d.Kind.Equals(KubernetesKinds.Deployment)))
             text.Append(item.Name).Append(' ').Append(item.Body.At("spec", "template")?.ToJsonString()).Append('\n');
         foreach (var (name, value) in (context.Spec.Postgresql.Parameters ?? new Dictionary<string, string>()).OrderBy(p => p.Key, StringComparer.Ordinal))

@@ -11,7 +11,7 @@ internal static class PlanWords
         CreateObject => "+",
         DeleteObject => "-",
         ReplaceObject => "±",
-        RecreatePod or Switchover or RestartPostgres => "!",
+        RecreatePod or Switchover or RestartPostgres or UpgradeMajorVersion => "!",
         _ => "~",
     };
 

@@ -48,7 +48,7 @@ internal static class TerminalPlan
     {
         CreateObject => Green,
         DeleteObject => Red,
-        RecreatePod or Switchover or RestartPostgres => Magenta,
+        RecreatePod or Switchover or RestartPostgres or UpgradeMajorVersion => Magenta,
         _ => Yellow,
     };
 

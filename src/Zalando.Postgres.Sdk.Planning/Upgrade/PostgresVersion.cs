@@ -22,6 +22,9 @@ internal static class PostgresVersion
     public static string ForPods(ClusterContext context)
     {
         var desired = Desired(context);
+        // An upgrade in place comes first; then the template follows, and no pod is made again for it.
+        if (UpgradePlanner.Applies(context) && Current(context) is { } present && present != desired)
+            return UpgradePlanner.Running(context) == Number(desired) && !UpgradePlanner.IsUnderWay(context) ? desired : present;
         if (MaintenanceWindows.IsOpen(context)) return desired;
         return Current(context) is { } current && current != desired ? current : desired;
     }

@@ -1,4 +1,5 @@
 using Zalando.Postgres.Sdk.Planning;
+using Zalando.Postgres.Sdk.Reconciliation.Patroni;
 using Zalando.Postgres.Sdk.Reconciliation.Statuses;
 using Zalando.Postgres.Sdk.Resources;
 
@@ -32,6 +33,9 @@ internal sealed class ClusterMemory
     public DateTimeOffset DatabasesLookedAt { get; set; }
 
     public string? DatabaseFailure { get; set; }
+
+    /// <summary>The version that the primary was seen to run.</summary>
+    public KnownVersion? ServerVersion { get; set; }
 
     /// <summary>The last restart that this process caused.</summary>
     public RestartStatus? LastRestart { get; set; }

@@ -11,6 +11,7 @@ using Zalando.Postgres.Sdk.Reconciliation.Events;
 using Zalando.Postgres.Sdk.Reconciliation.Execution;
 using Zalando.Postgres.Sdk.Reconciliation.History;
 using Zalando.Postgres.Sdk.Reconciliation.Observation;
+using Zalando.Postgres.Sdk.Reconciliation.Patroni;
 using Zalando.Postgres.Sdk.Reconciliation.Plugins;
 using Zalando.Postgres.Sdk.Reconciliation.Queue;
 using Zalando.Postgres.Sdk.Reconciliation.Statuses;
@@ -37,6 +38,7 @@ internal sealed partial class ClusterReconciler
     private readonly DeletionRecords _deletions;
     private readonly OrphanCare _orphans;
     private readonly HistoryWriter _history;
+    private readonly ServerVersions? _versions;
     private readonly Func<WorkerSlots?> _slots;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<ClusterKey, ClusterMemory> _memory = new();
@@ -50,11 +52,12 @@ internal sealed partial class ClusterReconciler
         _logger = services.Logging.CreateLogger("Zalando.Postgres.Sdk.Reconciliation");
         _observer = new ClusterObserver(store, options.OperatorNamespace);
         _executor = new PlanExecutor(
-            [new KubernetesChangeExecutor(services.Kubernetes, store, services.Time), .. services.Executors], services.Policies, services.Time, options.CallTimeout, _logger);
+            [new KubernetesChangeExecutor(services.Kubernetes, store, services.Time), new MajorUpgradeExecutor(services.Kubernetes, store, services.Time), .. services.Executors], services.Policies, services.Time, options.CallTimeout, _logger);
         _statuses = new ClusterStatusWriter(services.Kubernetes, store);
         _events = new ClusterEventWriter(services.Kubernetes, services.Time, options.CallTimeout, _logger);
         _deletions = new DeletionRecords(services.Kubernetes, store, options.ControllerId, options.CallTimeout, services.Time);
         _orphans = new OrphanCare(services, options, store, _deletions, _events, _logger);
+        _versions = services.Patroni is { } patroni ? new ServerVersions(patroni, services.PatroniAddresses ?? PatroniEndpoint.Of) : null;
         _history = new HistoryWriter(services.Kubernetes, store, services.Time, options.CallTimeout, _logger);
     }
 
@@ -169,7 +172,7 @@ internal sealed partial class ClusterReconciler
         if (stored is not null && _deletions.Find(key) is not null) await _deletions.EndAsync(key, cancellationToken).ConfigureAwait(false);
 
         var settings = OperatorSettings.From(configuration);
-        var observed = _observer.Observe(manifest, settings);
+        var observed = await WithVersionAsync(memory, manifest, settings, _observer.Observe(manifest, settings), cancellationToken).ConfigureAwait(false);
         var now = _services.Time.GetUtcNow();
         var plan = _services.Planner(new PlanningInput
         {
@@ -218,7 +221,9 @@ internal sealed partial class ClusterReconciler
 
         var stopped = report.Stopped;
         if (stopped is { Outcome: ChangeOutcome.Interrupted or ChangeOutcome.Stale }) return ReconcileResult.ObserveAgain;
-        var databases = !isPaused && MayLookAtDatabases(report, stepFailure)
+        // During an upgrade PostgreSQL stops and starts by itself.
+        var isUpgrading = manifest.Metadata.Annotations?.ContainsKey(ClusterAnnotations.MajorUpgrade) == true;
+        var databases = !isPaused && !isUpgrading && MayLookAtDatabases(report, stepFailure)
             ? await LookAtDatabasesAsync(memory, context, configuration, now, IsInterrupted, cancellationToken).ConfigureAwait(false)
             : null;
         if (databases is { IsInterrupted: true }) return ReconcileResult.ObserveAgain;
@@ -251,6 +256,23 @@ internal sealed partial class ClusterReconciler
         }
 
         return Next(plan, stopped, now, pausedUntil);
+    }
+
+    private async Task<ObservedCluster> WithVersionAsync(ClusterMemory memory, Postgresql manifest, OperatorSettings settings, ObservedCluster observed, CancellationToken cancellationToken)
+    {
+        if (_versions is not { } versions || manifest.Metadata.DeletionTimestamp is not null) return observed;
+        using var deadline = new CancellationTokenSource(_options.CallTimeout, _services.Time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            (observed, memory.ServerVersion) = await OutsideAsync(() => versions.AddAsync(manifest, settings, observed, memory.ServerVersion, both.Token).WaitAsync(both.Token)).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // A Patroni that hangs is one that does not say which version it has.
+        }
+
+        return observed;
     }
 
     private Task<T> OutsideAsync<T>(Func<Task<T>> wait) => _slots() is { } slots ? slots.OutsideAsync(wait) : wait();
@@ -527,6 +549,7 @@ internal sealed partial class ClusterReconciler
     {
         Switchover => "Switchover",
         RecreatePod or RestartPostgres => "Update",
+        UpgradeMajorVersion => "MajorVersionUpgrade",
         ReplaceObject or DeleteObject when change.Stage != ChangeStage.Cleanup => "Update",
         _ => change.Stage switch
         {

@@ -1,6 +1,8 @@
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Zalando.Postgres.Sdk.Kubernetes.Client;
+using Zalando.Postgres.Sdk.Patroni;
 using Zalando.Postgres.Sdk.Planning;
 using Zalando.Postgres.Sdk.Reconciliation.Databases;
 using Zalando.Postgres.Sdk.Reconciliation.Execution;
@@ -22,6 +24,12 @@ public sealed record ReconcileEngineServices
 
     /// <summary>Executors of changes beside those of Kubernetes objects, for example of Patroni. <value>none</value></summary>
     public IReadOnlyList<IChangeExecutor> Executors { get; init; } = [];
+
+    /// <summary>Patroni's REST API, to ask the primary for its version when a major version upgrade may be due; null asks nobody, and nothing is upgraded. <value>null</value></summary>
+    public IPatroniClient? Patroni { get; init; }
+
+    /// <summary>Where the REST API of a pod is; null for port 8008 of its address. <value>null</value></summary>
+    public Func<JsonObject, Uri?>? PatroniAddresses { get; init; }
 
     /// <summary>Observes databases and changes them; null leaves the databases alone. <value>null</value></summary>
     public IDatabaseReconciler? Databases { get; init; }

@@ -100,6 +100,8 @@ public static class ClusterStatusBuilder
         if (input.Plan is { IsRefused: true } refused)
             return Make(input, "Degraded", true, "Invalid", Faults(refused));
         if (input.Failure is { } failure) return Make(input, "Degraded", true, input.Databases == DatabaseState.Failed ? "DatabaseFailed" : "OperationFailed", failure);
+        if (input.Plan?.Pending.FirstOrDefault(p => p is { Change: UpgradeMajorVersion, WaitsFor: WaitReason.Approval, Approval: null }) is { } upgrade)
+            return Make(input, "Degraded", true, "MajorUpgradeFailed", upgrade.Explanation);
         if (input.Plan?.Pending.FirstOrDefault(p => p.WaitsFor == WaitReason.FailedCanary) is { } canary) return Make(input, "Degraded", true, "FailedCanary", canary.Explanation);
         if (text is not ClusterStatusText.Creating && members is { HasStatefulSet: true, AreComplete: false })
             return Make(input, "Degraded", true, "MembersNotReady", $"{members.Counted}{members.Missing}.");

@@ -19,6 +19,7 @@ public sealed class OperationCommandTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _server = await InMemoryApiServer.StartAsync(new ApiServerOptions(), TestContext.Current.CancellationToken);
+        await _server.Controllers!.SettleAsync(TestContext.Current.CancellationToken);
         _kubeconfig = Path.Combine(_directory.Path, "config");
         await File.WriteAllTextAsync(_kubeconfig, _server.Kubeconfig, TestContext.Current.CancellationToken);
         foreach (var definition in CustomResourceDefinitions.All) _server.Access.Create(KubernetesKinds.CustomResourceDefinition, CustomResourceDefinitions.ToJson(definition));

@@ -39,7 +39,11 @@ internal sealed class FakePatroniClient(SimulatedPatroni patroni, string cluster
 
     public Task<PatroniCluster> GetClusterAsync(Uri member, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
-    public Task<PatroniStatus> GetStatusAsync(Uri member, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    /// <summary>The version that members say they run; null for a Patroni that does not answer.</summary>
+    public Func<int?> ServerVersion { get; set; } = static () => 170004;
+
+    public Task<PatroniStatus> GetStatusAsync(Uri member, CancellationToken cancellationToken = default) =>
+        ServerVersion() is { } version ? Task.FromResult(new PatroniStatus { ServerVersion = version }) : throw new PatroniException("no route to host");
 
     public Task<JsonObject?> GetConfigurationAsync(Uri member, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
