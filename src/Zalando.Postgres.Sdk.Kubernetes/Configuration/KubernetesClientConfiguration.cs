@@ -63,9 +63,10 @@ public sealed record KubernetesClientConfiguration
 
     /// <summary>The service account of the pod this program runs in.</summary>
     /// <param name="timeProvider">Clock for the token file; null for the system's.</param>
+    /// <param name="directory">Where token, <c>ca.crt</c> and namespace are; null for where the kubelet puts them.</param>
     /// <exception cref="KubernetesConfigurationException">This is no pod, or it has no service account token.</exception>
-    public static KubernetesClientConfiguration InCluster(TimeProvider? timeProvider = null) =>
-        Configuration.InCluster.Load(InClusterPaths.Default, Environment.GetEnvironmentVariable, timeProvider ?? TimeProvider.System);
+    public static KubernetesClientConfiguration InCluster(TimeProvider? timeProvider = null, string? directory = null) =>
+        Configuration.InCluster.Load(directory is null ? InClusterPaths.Default : InClusterPaths.In(directory), Environment.GetEnvironmentVariable, timeProvider ?? TimeProvider.System);
 
     /// <summary>A server that the host reaches through its own handler, with its own authentication.</summary>
     /// <param name="server">Address.</param>

@@ -4,6 +4,7 @@ using Zalando.Postgres.Sdk.Kubernetes.Client;
 using Zalando.Postgres.Sdk.Kubernetes.Configuration;
 using Zalando.Postgres.Sdk.Kubernetes.Tests.Fakes;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
+using Zalando.Postgres.Sdk.Testing.Time;
 
 namespace Zalando.Postgres.Sdk.Kubernetes.Tests.Caching;
 
@@ -228,6 +229,30 @@ public sealed class ResourceCacheTests : IAsyncDisposable
         if (what.StartsWith("a page", StringComparison.Ordinal)) Assert.Contains("Please log in", await told.Task.WaitAsync(_stop.Token), StringComparison.Ordinal);
         if (what is "a line that is no event" or "an event of an unknown type") Assert.True(told.Task.IsCompletedSuccessfully);
         if (what == "five megabytes") Assert.Equal(5 * 1024 * 1024, cache.Get("ns", "large")!.Data!["k"].Length);
+    }
+
+    [Fact]
+    public async Task A_watch_whose_connection_dies_silently_is_replaced_and_what_it_missed_is_told()
+    {
+        var clock = new ManualTimeProvider();
+        using var client = new KubernetesClient(KubernetesClientConfiguration.FromHandler(new Uri("http://server"), _server.Handler), new KubernetesClientOptions { TimeProvider = clock, Random = () => 0 });
+        _server.Put("a");
+        _server.Put("goes");
+        var cache = ResourceCache.Create(client, new ResourceCacheOptions<ConfigMap> { TimeProvider = clock, Random = () => 0 });
+        _run = cache.RunAsync(_stop.Token);
+        await using var events = cache.SubscribeAsync(_stop.Token).GetAsyncEnumerator();
+        for (var i = 0; i < 3; i++) await NextAsync(events);
+        while (_server.OpenWatches == 0) await Task.Yield();
+
+        _server.SilenceWatches();
+        _server.Put("b");
+        _server.Delete("goes");
+        var next = NextAsync(events);
+        // 5 minutes were asked for; half a minute later the connection counts as dead. Then there is a pause.
+        while (!next.IsCompleted) await clock.AdvanceAsync(TimeSpan.FromSeconds(10), _stop.Token);
+        Assert.Equal((CacheEventType.Added, "b"), ((await next).Type, (await next).Name));
+        Assert.Equal((CacheEventType.Deleted, "goes"), (await NextAsync(events)) is { } gone ? (gone.Type, gone.Name) : default);
+        Assert.Single(_server.Handler.Requests, request => !request.Query.Contains("watch", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -54,4 +54,29 @@ public sealed class TelemetryTests
             Assert.Equal(("get", "403"), (tags["verb"], tags["status"]));
         }
     }
+
+    [Fact]
+    public async Task The_opening_of_a_watch_is_measured_too()
+    {
+        var measured = new List<Dictionary<string, object?>>();
+        using var meters = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Name == KubernetesTelemetry.RequestDuration) listener.EnableMeasurementEvents(instrument);
+            },
+        };
+        meters.SetMeasurementEventCallback<double>((_, _, tags, _) =>
+        {
+            lock (measured) measured.Add(tags.ToArray().ToDictionary(tag => tag.Key, tag => tag.Value));
+        });
+        meters.Start();
+        using var client = new KubernetesClient(KubernetesClientConfiguration.FromHandler(new Uri("http://server"), new ScriptedHandler(_ => ScriptedHandler.Json(""))));
+        await foreach (var next in client.WatchAsync<IngressClass>(null, new WatchOptions(), TestContext.Current.CancellationToken)) Assert.Fail($"nothing was sent, and {next.Type} came");
+        lock (measured)
+        {
+            var tags = Assert.Single(measured, item => (string?)item["resource"] == "ingressclasses.networking.k8s.io");
+            Assert.Equal(("watch", "200"), (tags["verb"], tags["status"]));
+        }
+    }
 }

@@ -115,6 +115,40 @@ public sealed class KubeconfigTests : IDisposable
         Assert.Contains("name a kubeconfig instead", exception.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("10.96.0.1", "https://10.96.0.1/")]
+    [InlineData("fd00::1", "https://[fd00::1]/")]
+    public async Task A_program_in_a_pod_finds_the_service_account_of_the_pod(string host, string address)
+    {
+        using var key = System.Security.Cryptography.ECDsa.Create();
+        using var authority = new System.Security.Cryptography.X509Certificates.CertificateRequest("CN=cluster", key, System.Security.Cryptography.HashAlgorithmName.SHA256)
+            .CreateSelfSigned(_clock.GetUtcNow(), _clock.GetUtcNow().AddYears(1));
+        File.WriteAllText(Path.Combine(_directory.FullName, "ca.crt"), authority.ExportCertificatePem());
+        File.WriteAllText(Path.Combine(_directory.FullName, "namespace"), "team\n");
+        var (before, beforePort) = (Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST"), Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_PORT"));
+        try
+        {
+            Environment.SetEnvironmentVariable("KUBERNETES_SERVICE_HOST", host);
+            Environment.SetEnvironmentVariable("KUBERNETES_SERVICE_PORT", "443");
+            var without = Assert.Throws<KubernetesConfigurationException>(() => KubernetesClientConfiguration.InCluster(_clock, _directory.FullName));
+            Assert.Contains("automountServiceAccountToken", without.Message, StringComparison.Ordinal);
+
+            File.WriteAllText(Path.Combine(_directory.FullName, "token"), "first");
+            var configuration = KubernetesClientConfiguration.InCluster(_clock, _directory.FullName);
+            Assert.Equal((address, "team", "CN=cluster"), (configuration.Server.ToString(), configuration.Namespace, configuration.CertificateAuthorities!.Single().Subject));
+            Assert.Equal("first", (await configuration.Credentials!.GetAsync(Stop)).Authorization!.Parameter);
+            // The kubelet renews the token, and the client takes the new one within a minute.
+            File.WriteAllText(Path.Combine(_directory.FullName, "token"), "second");
+            _clock.Advance(TimeSpan.FromSeconds(61));
+            Assert.Equal("second", (await configuration.Credentials.GetAsync(Stop)).Authorization!.Parameter);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("KUBERNETES_SERVICE_HOST", before);
+            Environment.SetEnvironmentVariable("KUBERNETES_SERVICE_PORT", beforePort);
+        }
+    }
+
     private static string WithUser(string user) =>
         $"{{current-context: a, contexts: [{{name: a, context: {{cluster: c, user: u}}}}], clusters: [{{name: c, cluster: {{server: 'https://x'}}}}], users: [{{name: u, user: {user}}}]}}";
 

@@ -98,6 +98,12 @@ internal sealed class MiniServer
         }
     }
 
+    /// <summary>The connections of all watches are gone, and nobody says so.</summary>
+    public void SilenceWatches()
+    {
+        lock (_lock) _watches.Clear();
+    }
+
     public void Compact()
     {
         lock (_lock)

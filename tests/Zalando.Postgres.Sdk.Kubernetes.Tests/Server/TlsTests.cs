@@ -77,6 +77,22 @@ public sealed class TlsTests : IAsyncLifetime
         Assert.Equal("CN=operator", (await AskAsync(Configuration() with { TlsServerName = "api.inner", ClientCertificate = certificate })).Data!["client"]);
     }
 
+    [Fact]
+    public async Task A_certificate_may_come_with_the_credential_of_the_hour()
+    {
+        var credentials = new CertificateOfTheHour(Certificate("CN=from-a-program", _authority, "operator"));
+        Assert.Equal("CN=from-a-program", (await AskAsync(Configuration() with { TlsServerName = "api.inner", Credentials = credentials })).Data!["client"]);
+    }
+
+    [Fact]
+    public async Task Web_sockets_ask_for_the_same_name()
+    {
+        using var client = new KubernetesClient(Configuration() with { TlsServerName = "api.inner" });
+        var refused = await Assert.ThrowsAsync<KubernetesApiException>(() => client.ExecAsync("ns", "pod", "container", ["true"], null, Stop));
+        // This server opens no web sockets; that it could say so shows that it was trusted and asked by its name.
+        Assert.Equal((200, "api.inner"), (refused.StatusCode, _askedFor));
+    }
+
     private static X509Certificate2 Certificate(string subject, X509Certificate2? issuer, string name)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -106,4 +122,11 @@ public sealed class TlsTests : IAsyncLifetime
     }
 
     private KubernetesClientConfiguration Configuration() => new() { Server = _url, CertificateAuthorities = [X509CertificateLoader.LoadCertificate(_authority.RawData)] };
+
+    private sealed class CertificateOfTheHour(X509Certificate2 certificate) : IKubernetesCredentials
+    {
+        public ValueTask<KubernetesCredential> GetAsync(CancellationToken cancellationToken) => ValueTask.FromResult(new KubernetesCredential { Certificate = certificate });
+
+        public bool Refuse(KubernetesCredential refused) => false;
+    }
 }
