@@ -110,6 +110,8 @@ internal static class ConvergencePlanner
             return;
         }
 
+        // Its owner keeps it, with the password that the role gets.
+        if (desired.Kind.Equals(KubernetesKinds.Secret) && Roles.RoleSecret.IsForeign(current)) return;
         var comparison = Compare(context, desired, current);
         if (comparison.AreEqual) return;
         var change = Change(desired, current, comparison);

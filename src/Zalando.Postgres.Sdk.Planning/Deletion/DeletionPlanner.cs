@@ -57,7 +57,7 @@ internal static class DeletionPlanner
 
         void Add(KubernetesKind kind, JsonObject? item, DeletionPropagation propagation)
         {
-            if (item is null || item.At("metadata", "deletionTimestamp") is not null) return;
+            if (item is null || item.At("metadata", "deletionTimestamp") is not null || (kind.Equals(KubernetesKinds.Secret) && Roles.RoleSecret.IsForeign(item))) return;
             changes.Add(SurplusPlanner.Delete(context, kind, item, propagation, ChangeStage.Cleanup, Reason, Requester.Manifest));
         }
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Zalando.Postgres.Sdk.Planning.Json;
+using Zalando.Postgres.Sdk.Resources.Configuration;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
 
 namespace Zalando.Postgres.Sdk.Planning.Roles;
@@ -27,6 +28,25 @@ public static class RoleSecret
 
     /// <summary>Annotation with the time of the last rotation of a role whose password pods are started with: older pods are made again.</summary>
     public const string ChangedAnnotation = "acid.zalan.do/password-changed-at";
+
+    /// <summary>Annotation of a Secret that its owner keeps (<c>true</c>): the operator reads the password and never writes, rotates or deletes it.
+    /// The Secret needs the name and the cluster label that the operator's own would have.</summary>
+    public const string ForeignAnnotation = "acid.zalan.do/bring-your-own";
+
+    /// <summary>Whether somebody else keeps a Secret.</summary>
+    /// <param name="secret">The Secret.</param>
+    public static bool IsForeign(JsonObject? secret) => secret.Text("metadata", "annotations", ForeignAnnotation) == "true";
+
+    /// <summary>Name of the Secret of a role.</summary>
+    /// <param name="role">The role.</param>
+    /// <param name="cluster">Name of the cluster.</param>
+    /// <param name="settings">The operator's settings.</param>
+    public static string NameOf(string role, string cluster, OperatorSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(role);
+        ArgumentNullException.ThrowIfNull(settings);
+        return DesiredRolesBuilder.SecretNameOf(role, cluster, settings.Kubernetes.SecretNameTemplate);
+    }
 
     /// <summary>What the Secret of a role holds; null when it does not exist or has no password.</summary>
     /// <param name="observed">What exists.</param>

@@ -27,7 +27,7 @@ public static class RotationPlanner
         var steps = new List<RotationStep>();
         foreach (var role in roles.Roles.Values.Where(r => r is { HasSecret: true, RotationOf: null }))
         {
-            if (RoleSecret.Find(observed, role) is not { } credentials || RoleSecret.Find(observed, role.SecretNamespace, role.SecretName) is not { } secret) continue;
+            if (RoleSecret.Find(observed, role) is not { } credentials || RoleSecret.Find(observed, role.SecretNamespace, role.SecretName) is not { } secret || RoleSecret.IsForeign(secret)) continue;
             if (credentials.Next is { } next) steps.Add(Publish(role, secret, next, settings, spec, now));
             else if (Begin(role, secret, credentials, settings, spec, now, seed) is { } step) steps.Add(step);
         }

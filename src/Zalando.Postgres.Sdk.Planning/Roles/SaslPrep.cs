@@ -2,9 +2,9 @@ using System.Text;
 
 namespace Zalando.Postgres.Sdk.Planning.Roles;
 
-/// <summary>Prepares passwords as clients and servers do before they compute SCRAM keys (RFC 4013).</summary>
-/// <remarks>As in PostgreSQL, a password that the rules forbid is used as its bytes. Non-ASCII text is brought to compatibility composition by
-/// the runtime; a program built with invariant globalization leaves it as it is, and then such passwords have to be written composed.</remarks>
+/// <summary>Prepares passwords as PostgreSQL's clients and servers do before they compute SCRAM keys (RFC 4013).</summary>
+/// <remarks>A password that the rules forbid is used as its bytes, as PostgreSQL does. The tables are our own, so that a program with invariant
+/// globalization makes the same verifiers.</remarks>
 public static class SaslPrep
 {
     /// <summary>The bytes to derive keys from.</summary>
@@ -17,28 +17,27 @@ public static class SaslPrep
 
     private static string? Prepare(string password)
     {
-        var mapped = new StringBuilder(password.Length);
-        foreach (var rune in password.EnumerateRunes())
+        var tables = SaslPrepTables.Instance;
+        // Half a surrogate pair is no character: no rule applies to such a text.
+        for (var i = 0; i < password.Length; i++)
         {
-            if (rune == Rune.ReplacementChar) return null;
-            if (IsMappedToNothing(rune.Value)) continue;
-            mapped.Append(IsOtherSpace(rune.Value) ? " " : rune.ToString());
+            if (!char.IsSurrogate(password[i])) continue;
+            if (!Rune.TryGetRuneAt(password, i, out _)) return null;
+            i++;
         }
 
-        var normalized = mapped.ToString().Normalize(NormalizationForm.FormKC);
-        return normalized.Length == 0 || normalized.EnumerateRunes().Any(IsProhibited) ? null : normalized;
+        // A character that is both a space and nothing is a space to PostgreSQL.
+        var mapped = password.EnumerateRunes().Select(r => r.Value).Where(c => tables.Space.Contains(c) || !tables.Nothing.Contains(c)).Select(c => tables.Space.Contains(c) ? ' ' : c).ToList();
+        // PostgreSQL looks at the characters before they are normalised, where the RFC says after; the verifier has to be what its clients compute.
+        if (mapped.Count == 0 || mapped.Exists(c => tables.Prohibited.Contains(c) || tables.Unassigned.Contains(c)) || !IsOneDirection(tables, mapped)) return null;
+        var prepared = CompatibilityComposition.Of(mapped);
+        var text = new StringBuilder(prepared.Count);
+        foreach (var c in prepared) text.Append(new Rune(c).ToString());
+        return text.ToString();
     }
 
-    private static bool IsMappedToNothing(int c) =>
-        c is 0xAD or 0x34F or 0x1806 or (>= 0x180B and <= 0x180D) or (>= 0x200B and <= 0x200D) or 0x2060 or (>= 0xFE00 and <= 0xFE0F) or 0xFEFF;
-
-    private static bool IsOtherSpace(int c) => c is 0xA0 or 0x1680 or (>= 0x2000 and <= 0x200A) or 0x202F or 0x205F or 0x3000;
-
-    private static bool IsProhibited(Rune rune)
-    {
-        var c = rune.Value;
-        return c is < 0x20 or (>= 0x7F and <= 0x9F) or 0x6DD or 0x70F or 0x180E or 0x340 or 0x341 or 0x200E or 0x200F or (>= 0x2028 and <= 0x202E)
-            or (>= 0x2061 and <= 0x2063) or (>= 0x206A and <= 0x206F) or (>= 0x2FF0 and <= 0x2FFB) or (>= 0xE000 and <= 0xF8FF) or (>= 0xFFF9 and <= 0xFFFD)
-            or (>= 0xFDD0 and <= 0xFDEF) or (>= 0x1D173 and <= 0x1D17A) or (>= 0xE0000 and <= 0xE007F) or >= 0xF0000 || (c & 0xFFFE) == 0xFFFE;
-    }
+    // RFC 3454, section 6: with a right-to-left character there is no left-to-right one, and the first and the last are right-to-left.
+    private static bool IsOneDirection(SaslPrepTables tables, List<int> text) =>
+        !text.Exists(tables.RightToLeft.Contains)
+        || (!text.Exists(tables.LeftToRight.Contains) && tables.RightToLeft.Contains(text[0]) && tables.RightToLeft.Contains(text[^1]));
 }

@@ -18,11 +18,14 @@ internal static class SecretBuilder
         {
             Metadata = context.Meta(name, Labels(context, user), context.InheritedAnnotations, owned) with { Namespace = user.Namespace },
             Type = "Opaque",
-            Data = new Dictionary<string, byte[]>(StringComparer.Ordinal)
-            {
-                ["username"] = Encoding.UTF8.GetBytes(user.Name),
-                ["password"] = Encoding.UTF8.GetBytes(Password(context, user)),
-            },
+            Data = ConnectionDetails.With(
+                new Dictionary<string, byte[]>(StringComparer.Ordinal)
+                {
+                    ["username"] = Encoding.UTF8.GetBytes(user.Name),
+                    ["password"] = Encoding.UTF8.GetBytes(Password(context, user)),
+                },
+                context,
+                user),
         };
     }
 

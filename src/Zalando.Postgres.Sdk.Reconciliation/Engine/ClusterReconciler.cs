@@ -240,7 +240,8 @@ internal sealed partial class ClusterReconciler
         if (stepFailure is null && plan.IsEmpty && memory.DatabaseFailure is null && !isPaused)
             stepFailure = await RunStepsAsync(ReconcileStage.AfterChanges, key, context, configuration, cancellationToken).ConfigureAwait(false);
 
-        var failure = stepFailure ?? (stopped is { Outcome: ChangeOutcome.Failed } ? stopped.Message : null) ?? memory.DatabaseFailure;
+        var passedOver = report.PassedOver.Select(r => r.Message).FirstOrDefault();
+        var failure = stepFailure ?? (stopped is { Outcome: ChangeOutcome.Failed } ? stopped.Message : null) ?? memory.DatabaseFailure ?? passedOver;
         if (failure is null && (report.Made > 0 || databases is { HasMoreToDo: true }) && stopped is null) return ReconcileResult.ObserveAgain;
         var isLasting = failure is not null && (stopped is { Outcome: ChangeOutcome.Failed, IsTransient: false } || failuresBefore + 1 >= _options.FailuresUntilShown);
         await WriteStatusAsync(key, status with { Report = report, Databases = memory.Databases, Failure = failure, IsLastingFailure = isLasting }, cancellationToken).ConfigureAwait(false);

@@ -45,11 +45,26 @@ public sealed class KubernetesChangeExecutor(IKubernetesClient client, ObjectSto
         }
         catch (KubernetesApiException e) when (e.IsConflict)
         {
+            if (kind.Equals(KubernetesKinds.Secret) && await BelongsToOthersAsync(body, cancellationToken).ConfigureAwait(false))
+            {
+                return new ChangeResult(
+                    change, ChangeOutcome.Failed,
+                    $"{change.Target} exists and belongs to somebody else: it has no label {store.ClusterLabel}={Label(body)}. Delete it, or hand it over with the label; "
+                    + $"with the annotation {Planning.Roles.RoleSecret.ForeignAnnotation}=true it stays yours and the role gets its password.");
+            }
+
             // It exists: made by an earlier try whose answer was lost, by another cluster of the namespace, or by somebody else without the labels
             // that the watches select. Reading it once makes it known to the next plan, which takes it over.
             return await RefreshAsync(change, kind, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    // A password that somebody else put there is never taken over silently.
+    private async Task<bool> BelongsToOthersAsync(JsonObject body, CancellationToken cancellationToken) =>
+        await client.GetAsync(KubernetesKinds.Secret, body.Metadata("namespace"), body.Metadata("name") ?? "", cancellationToken).ConfigureAwait(false) is { } present
+        && present.Label(store.ClusterLabel) != Label(body);
+
+    private string? Label(JsonObject body) => body.Label(store.ClusterLabel);
 
     private async Task<ChangeResult> PatchAsync(PatchObject change, CancellationToken cancellationToken)
     {

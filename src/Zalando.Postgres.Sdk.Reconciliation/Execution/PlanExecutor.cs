@@ -65,8 +65,9 @@ public sealed partial class PlanExecutor
             var result = change is CreateObject or PatchObject or ReplaceObject or DeleteObject or RecreatePod
                 ? await ExecuteOneAsync(context, change, cancellationToken).ConfigureAwait(false)
                 : (await outside(async () => await ExecuteOneAsync(context, change, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false))!;
+            if (IsPassedOver(context, result)) result = result with { IsPassedOver = true };
             results.Add(result);
-            if (result.Outcome != ChangeOutcome.Done) break;
+            if (result.Outcome != ChangeOutcome.Done && !result.IsPassedOver) break;
         }
 
         return new ExecutionReport(results);
@@ -153,6 +154,14 @@ public sealed partial class PlanExecutor
 
         return null;
     }
+
+    // One Secret of one application that cannot be written (its namespace is missing, or somebody else's is in the way) holds up nothing else. Pods
+    // cannot start without those of the system users.
+    private static bool IsPassedOver(PassContext context, ChangeResult result) =>
+        result is { Outcome: ChangeOutcome.Failed, IsTransient: false, Change: { Stage: ChangeStage.Secrets, Target.Kind: "Secret" } change }
+        && change.Target.Name != Secret(context, context.Settings.Users.SuperUserName) && change.Target.Name != Secret(context, context.Settings.Users.ReplicationUserName);
+
+    private static string Secret(PassContext context, string role) => Planning.Roles.RoleSecret.NameOf(role, context.Plan.Cluster.Name, context.Settings);
 
     private static TimeSpan Later(TimeSpan delay) => delay > TimeSpan.FromSeconds(1) ? delay : TimeSpan.FromSeconds(1);
 

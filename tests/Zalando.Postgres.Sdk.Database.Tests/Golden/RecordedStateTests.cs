@@ -18,7 +18,12 @@ public sealed class RecordedStateTests(PostgresTemplate postgres)
     [InlineData("pooler-db")]
     [InlineData("pooler-custom-db")]
     [InlineData("rotation-db")]
+    [InlineData("rotation-selected-db")]
     [InlineData("streams-db")]
+    [InlineData("tls-with-ca")]
+    [InlineData("update-db")]
+    [InlineData("upgrade-db")]
+    [InlineData("upgrade-window-closed-db")]
     public async Task The_server_ends_as_the_recorded_statements_leave_it_and_then_nothing_is_changed(string name)
     {
         var recorded = GoldenCase.Load(name);

@@ -21,6 +21,19 @@ internal static class PostgresPrograms
         return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{file} {string.Join(' ', arguments)} ended with {process.ExitCode}: {output}{await error}");
     }
 
+    /// <summary>Logs in with the server's own client library; who that is, or why not.</summary>
+    public static async Task<string> PsqlAsync(int port, string user, string password)
+    {
+        var start = StartInfo(Path.Combine(Folder!, "psql"), asPostgres: false, "-XAtw", "-h", "127.0.0.1", "-p", port.ToString(), "-U", user, "-d", "postgres", "-c", "SELECT session_user");
+        start.Environment["PGPASSWORD"] = password;
+        using var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        var error = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0 ? output.Trim() : (await error).Trim();
+    }
+
     public static ProcessStartInfo StartInfo(string file, bool asPostgres, params string[] arguments)
     {
         var start = new ProcessStartInfo { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false, FileName = asPostgres ? "setpriv" : file };
