@@ -1,5 +1,7 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Admission;
 using Zalando.Postgres.Sdk.Testing.Controllers;
 
 namespace Zalando.Postgres.Sdk.Testing.ApiServer;
@@ -25,6 +27,22 @@ public sealed record ApiServerOptions
     /// <summary>Whether requests without credentials are let in (as <c>system:anonymous</c>).</summary>
     /// <value>Default: true.</value>
     public bool AnonymousAuthentication { get; init; } = true;
+
+    /// <summary>Whether the server speaks HTTPS. Client certificates are accepted then: the common name is the user, the organizations are the groups.</summary>
+    /// <value>Default: false.</value>
+    public bool UseTls { get; init; }
+
+    /// <summary>The server's certificate with its key; null for one made at start, signed by an authority of its own.</summary>
+    public X509Certificate2? ServerCertificate { get; init; }
+
+    /// <summary>The authority that signed <see cref="ServerCertificate"/>, for the kubeconfig; null when the certificate is trusted itself.</summary>
+    public X509Certificate2? ServerCertificateAuthority { get; init; }
+
+    /// <summary>Authorities whose client certificates are believed; empty for the server's own, which issues certificates with <see cref="InMemoryApiServer.IssueClientCertificate"/>.</summary>
+    public IReadOnlyList<X509Certificate2> ClientCertificateAuthorities { get; init; } = [];
+
+    /// <summary>Where a webhook is that is named by a service and not by a URL; null for nowhere: such a webhook cannot be called.</summary>
+    public Func<WebhookService, Uri?>? ResolveWebhookService { get; init; }
 
     /// <summary>Names of the controllers to run; null for all, empty for none.</summary>
     /// <value>Default: null.</value>

@@ -1,12 +1,14 @@
-using System.Net;
-using System.Text.Json.Nodes;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Admission;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Authentication;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Authorization;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Discovery;
@@ -23,13 +25,20 @@ namespace Zalando.Postgres.Sdk.Testing.ApiServer;
 /// <remarks>Held to the behaviour of the real server by recorded transcripts; <c>docs/reference/testing-api-server.md</c> lists what differs.</remarks>
 public sealed class InMemoryApiServer : IAsyncDisposable
 {
+    private const int LongestHead = 1024 * 1024;
     private readonly WebApplication _web;
     private readonly RequestHandler _handler;
     private readonly ObjectPipeline _pipeline;
     private readonly WatchHub _watches;
 
-    private InMemoryApiServer(WebApplication web, RequestHandler handler, ObjectPipeline pipeline, WatchHub watches, RequestLog log, ApiServerOptions options)
+    private readonly ServerCertificates? _certificates;
+    private readonly string? _adminToken;
+
+    private InMemoryApiServer(WebApplication web, RequestHandler handler, ObjectPipeline pipeline, WatchHub watches, RequestLog log, ApiServerOptions options, ServerCertificates? certificates, string? adminToken)
     {
+        _certificates = certificates;
+        _adminToken = adminToken;
+        Admission = pipeline.Admission.Hooks;
         _web = web;
         _handler = handler;
         _pipeline = pipeline;
@@ -49,8 +58,14 @@ public sealed class InMemoryApiServer : IAsyncDisposable
     /// <summary>Base address, for example <c>http://127.0.0.1:40123</c>.</summary>
     public Uri Url { get; private set; } = new("http://127.0.0.1");
 
-    /// <summary>A kubeconfig file's text for this server.</summary>
-    public string Kubeconfig => KubeconfigText.For(Url, null, null);
+    /// <summary>A kubeconfig file's text for this server; its user may do everything.</summary>
+    public string Kubeconfig => KubeconfigText.For(Url, "admin", CertificateAuthority, _adminToken, _certificates?.Admin);
+
+    /// <summary>The certificate (PEM) that clients must trust; null for a server without TLS.</summary>
+    public string? CertificateAuthority => _certificates?.AuthorityPem;
+
+    /// <summary>Code that looks at objects, and changes them, before they are stored.</summary>
+    public AdmissionHooks Admission { get; }
 
     /// <summary>Makes the server misbehave.</summary>
     public FaultInjection Faults { get; }
@@ -91,20 +106,42 @@ public sealed class InMemoryApiServer : IAsyncDisposable
         var log = new RequestLog();
         var authorizer = new RbacAuthorizer(store, options.Authorization == AuthorizationMode.Rbac);
         pipeline.Preparation.Authorizer = authorizer;
-        var authenticator = new TokenAuthenticator(options, new ServiceAccountTokens(store, options.TimeProvider));
+        var certificates = options.UseTls ? ServerCertificates.Create(options) : null;
+        var authenticator = new TokenAuthenticator(options, new ServiceAccountTokens(store, options.TimeProvider), certificates);
+        // Where nothing else would let the kubeconfig's user in, a token does.
+        string? adminToken = null;
+        if (certificates?.Admin is null && (options.Authorization == AuthorizationMode.Rbac || !options.AnonymousAuthentication))
+            authenticator.Add(adminToken = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24)), RequestUser.Master);
         var handler = new RequestHandler(pipeline, watches, new DiscoveryDocuments(kinds), authenticator, authorizer, log, options);
         if (options.StateFile is { } stateFile && File.Exists(stateFile)) StateFile.Load(pipeline, await File.ReadAllTextAsync(stateFile, cancellationToken).ConfigureAwait(false));
         Bootstrap.Fill(pipeline);
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        // An answer counts as flushed only when the system has taken it: a fault can then cut the connection at a known place.
+        builder.WebHost.UseSockets(static sockets => sockets.MaxWriteBufferSize = 2);
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.MinResponseDataRate = null;
             kestrel.Limits.MaxConcurrentConnections = null;
-            kestrel.Listen(options.ListenAddress, options.Port);
+            // Selectors stand in the request line and may be long.
+            kestrel.Limits.MaxRequestBufferSize = LongestHead;
+            kestrel.Limits.MaxRequestLineSize = LongestHead;
+            kestrel.Limits.MaxRequestHeadersTotalSize = LongestHead;
+            kestrel.Listen(options.ListenAddress, options.Port, listen =>
+            {
+                if (certificates is null) return;
+                listen.UseHttps(new HttpsConnectionAdapterOptions
+                {
+                    ServerCertificate = certificates.Server,
+                    ClientCertificateMode = ClientCertificateMode.AllowCertificate,
+                    // Whether a certificate is believed is told to its bearer as 401, and not by a broken connection.
+                    ClientCertificateValidation = static (_, _, _) => true,
+                    CheckCertificateRevocation = false,
+                });
+            });
         });
         builder.WebHost.UseShutdownTimeout(TimeSpan.FromSeconds(1));
         builder.Logging.ClearProviders();
@@ -113,12 +150,13 @@ public sealed class InMemoryApiServer : IAsyncDisposable
         web.Run(handler.HandleAsync);
         await web.StartAsync(cancellationToken).ConfigureAwait(false);
         var address = web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        var server = new InMemoryApiServer(web, handler, pipeline, watches, log, options) { Url = new Uri(address) };
+        var server = new InMemoryApiServer(web, handler, pipeline, watches, log, options, certificates, adminToken) { Url = new Uri(address) };
         if (options.Controllers is not { Count: 0 } || options.SimulatedNode is not null)
         {
             server.Controllers = new ControllerHost(server.Access, options.TimeProvider, new ControllerHostOptions
             {
                 Controllers = options.Controllers, SimulatedNode = options.SimulatedNode, LoggerFactory = options.LoggerFactory, Random = options.Random,
+                RootCertificate = certificates?.AuthorityPem ?? new ControllerHostOptions().RootCertificate,
             });
             server.Controllers.Start();
             // The first namespaces have their service accounts before the first pod may be created.
@@ -133,7 +171,27 @@ public sealed class InMemoryApiServer : IAsyncDisposable
     /// <param name="cancellationToken">Stops writing.</param>
     public Task WriteKubeconfigAsync(string path, CancellationToken cancellationToken = default) => KubeconfigText.WriteAsync(path, Kubeconfig, cancellationToken);
 
-    /// <summary>All objects as YAML.</summary>
+    /// <summary>Makes a client certificate with its key.</summary>
+    /// <param name="user">User name.</param>
+    /// <param name="groups">Groups.</param>
+    /// <exception cref="InvalidOperationException">The server has no TLS, or believes certificates of other authorities only.</exception>
+    public X509Certificate2 IssueClientCertificate(string user, params IReadOnlyList<string> groups)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(user);
+        return _certificates?.Issue(user, groups) ?? throw new InvalidOperationException("This server issues no client certificates: it needs UseTls, and no ClientCertificateAuthorities of others.");
+    }
+
+    /// <summary>The text of a kubeconfig for a user with a client certificate.</summary>
+    /// <param name="user">User name.</param>
+    /// <param name="groups">Groups.</param>
+    /// <exception cref="InvalidOperationException">The server has no TLS, or believes certificates of other authorities only.</exception>
+    public string KubeconfigFor(string user, params IReadOnlyList<string> groups)
+    {
+        using var certificate = IssueClientCertificate(user, groups);
+        return KubeconfigText.For(Url, user, CertificateAuthority, null, certificate);
+    }
+
+    /// <summary>All objects as YAML, with their uids and versions; <see cref="ApiServerOptions.StateFile"/> reads it.</summary>
     public string SaveState() => StateFile.Save(_pipeline);
 
     /// <summary>Closes all watches, saves the state if a file for it is set, and ends the server.</summary>
@@ -142,7 +200,8 @@ public sealed class InMemoryApiServer : IAsyncDisposable
         if (Controllers is not null) await Controllers.DisposeAsync().ConfigureAwait(false);
         _watches.Cut(static _ => true);
         await _web.StopAsync(CancellationToken.None).ConfigureAwait(false);
-        if (Options.StateFile is { } stateFile) await File.WriteAllTextAsync(stateFile, SaveState(), CancellationToken.None).ConfigureAwait(false);
+        if (Options.StateFile is { } stateFile) await StateFile.WriteAsync(stateFile, SaveState(), CancellationToken.None).ConfigureAwait(false);
         await _web.DisposeAsync().ConfigureAwait(false);
+        _certificates?.Dispose();
     }
 }

@@ -1,6 +1,8 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Zalando.Postgres.Sdk.Kubernetes.Yaml;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
+using Zalando.Postgres.Sdk.Resources.Schemas;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Faults;
 using Zalando.Postgres.Sdk.Testing.Controllers;
 using Zalando.Postgres.Sdk.Testing.Time;
@@ -65,12 +67,22 @@ public sealed class KubernetesTestEnvironment : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(value);
         var apiVersion = (string?)value["apiVersion"] ?? "";
+        InstallDefinitions(apiVersion);
         var kind = Objects.Kinds.FirstOrDefault(k => k.ApiVersion == apiVersion && k.Kind == (string?)value["kind"])
             ?? throw new ApiStatusException(404, "NotFound", $"The server does not know the kind {apiVersion}/{(string?)value["kind"]}: apply its definition first.");
         var own = (JsonObject)value.DeepClone();
         var metadata = (JsonObject)own["metadata"]!;
         if (kind.Namespaced) metadata["namespace"] ??= "default";
         return Objects.Get(kind, (string?)metadata["namespace"], (string?)metadata["name"] ?? "") is null ? Objects.Create(kind, own) : Objects.Update(kind, own);
+    }
+
+    /// <summary>The definitions of PostgreSQL clusters are there when they are needed first, unless the test brings its own.</summary>
+    private void InstallDefinitions(string apiVersion)
+    {
+        var group = apiVersion.Split('/')[0];
+        if (Objects.Kinds.Any(k => k.Group == group)) return;
+        foreach (var definition in CustomResourceDefinitions.All.Where(d => d.Spec?.Group == group))
+            Objects.Create(KubernetesKinds.CustomResourceDefinition, (JsonObject)JsonSerializer.SerializeToNode(definition, CustomResourceDefinition.JsonTypeInfo)!);
     }
 
     /// <summary>Works until the controllers and <see cref="Step"/> have nothing left to do now. No time passes, real or virtual.</summary>

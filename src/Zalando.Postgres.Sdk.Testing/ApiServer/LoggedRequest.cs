@@ -14,6 +14,9 @@ namespace Zalando.Postgres.Sdk.Testing.ApiServer;
 public sealed record LoggedRequest(
     string Method, string Path, string Query, string Verb, string Resource, string? Namespace, string? Name, string User, string UserAgent, int Code)
 {
+    /// <summary>API group, for example <c>apps</c>; empty for the core group and for paths that are no resource.</summary>
+    public string Group { get; init; } = "";
+
     /// <summary>Whether the request changes something: create, update, patch, delete and deletecollection of resources other than reviews.</summary>
     public bool IsWrite => Verb is "create" or "update" or "patch" or "delete" or "deletecollection" && !Resource.EndsWith("reviews", StringComparison.Ordinal);
 }

@@ -46,6 +46,8 @@ internal static class ControllerCatalogue
         return result;
     }
 
+    public static bool IsKnown(string name) => All.Any(c => Is(c, name));
+
     private static bool Is((string Name, string[] Aliases, Func<ControllerContext, Controller> Create) controller, string name) =>
         controller.Name == name || controller.Aliases.Contains(name);
 }

@@ -52,6 +52,10 @@ public sealed partial class ControllerHost : IAsyncDisposable
     /// <summary>The controllers that run unless the options say otherwise: those that run beside a recorded kube-apiserver, and the volume binder.</summary>
     public static IReadOnlyList<string> DefaultControllers => ControllerCatalogue.DefaultNames;
 
+    /// <summary>Whether there is a controller of that name, or one that kube-controller-manager calls so.</summary>
+    /// <param name="name">Name, for example <c>statefulset</c> or <c>statefulset-controller</c>.</param>
+    public static bool IsKnown(string name) => ControllerCatalogue.IsKnown(name);
+
     /// <summary>The simulated node, to hold back or fail pods; null when the options have none.</summary>
     public SimulatedNode? Node { get; }
 

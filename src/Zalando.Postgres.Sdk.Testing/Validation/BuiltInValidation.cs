@@ -64,6 +64,13 @@ public static class BuiltInValidation
             case "storageclasses.storage.k8s.io": OtherValidation.StorageClass(value, old, faults); break;
             case "priorityclasses.scheduling.k8s.io": OtherValidation.PriorityClass(value, old, faults); break;
             case "endpointslices.discovery.k8s.io": OtherValidation.EndpointSlice(value, old, faults); break;
+            case "horizontalpodautoscalers.autoscaling": AutoscalerValidation.Autoscaler(value, faults); break;
+            case "ingresses.networking.k8s.io": NetworkingValidation.Ingress(value, faults); break;
+            case "ingressclasses.networking.k8s.io": NetworkingValidation.IngressClass(value, old, faults); break;
+            case "networkpolicies.networking.k8s.io": NetworkingValidation.Policy(value, faults); break;
+            case "endpoints": NetworkingValidation.Endpoints(value, faults); break;
+            case "limitranges": QuotaValidation.LimitRange(value, faults); break;
+            case "resourcequotas": QuotaValidation.Quota(value, faults); break;
             case "events": OtherValidation.CoreEvent(value, faults); break;
             case "events.events.k8s.io": OtherValidation.NewEvent(value, old, faults); break;
         }

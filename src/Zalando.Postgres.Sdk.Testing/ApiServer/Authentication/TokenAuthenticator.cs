@@ -1,11 +1,12 @@
+using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Http;
 
 namespace Zalando.Postgres.Sdk.Testing.ApiServer.Authentication;
 
 /// <summary>Finds out who asks.</summary>
-internal sealed class TokenAuthenticator(ApiServerOptions options, ServiceAccountTokens accounts)
+internal sealed class TokenAuthenticator(ApiServerOptions options, ServiceAccountTokens accounts, ServerCertificates? certificates)
 {
-    private readonly Dictionary<string, RequestUser> _tokens = options.TokenUsers.ToDictionary(static t => t.Token, static t => WithAuthenticated(t.User), StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, RequestUser> _tokens = new(options.TokenUsers.Select(static t => KeyValuePair.Create(t.Token, WithAuthenticated(t.User))), StringComparer.Ordinal);
 
     public ServiceAccountTokens Accounts => accounts;
 
@@ -16,7 +17,12 @@ internal sealed class TokenAuthenticator(ApiServerOptions options, ServiceAccoun
     {
         var header = http.Request.Headers.Authorization.ToString();
         if (header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)) return Find(header[7..].Trim()) ?? throw StatusErrors.Unauthorized();
-        if (http.Connection.ClientCertificate is { } certificate) return CertificateUsers.Of(certificate);
+        if (http.Connection.ClientCertificate is { } certificate)
+        {
+            if (certificates?.Trusts(certificate) != true || CertificateUsers.Of(certificate) is not { Name.Length: > 0 } user) throw StatusErrors.Unauthorized();
+            return user;
+        }
+
         if (!options.AnonymousAuthentication) throw StatusErrors.Unauthorized();
         return RequestUser.Anonymous;
     }

@@ -12,6 +12,13 @@ internal sealed class RbacAuthorizer(ObjectStore store, bool enabled)
     private static readonly string RoleBindings = KubernetesKinds.RoleBinding.QualifiedName;
     private static readonly string ClusterRoleBindings = KubernetesKinds.ClusterRoleBinding.QualifiedName;
 
+    /// <summary>Rules that cover everything.</summary>
+    public static IReadOnlyList<JsonObject> FullAuthority { get; } =
+    [
+        new JsonObject { ["verbs"] = new JsonArray("*"), ["apiGroups"] = new JsonArray("*"), ["resources"] = new JsonArray("*") },
+        new JsonObject { ["verbs"] = new JsonArray("*"), ["nonResourceURLs"] = new JsonArray("*") },
+    ];
+
     /// <summary>Whether rights are checked at all.</summary>
     public bool IsEnabled => enabled;
 

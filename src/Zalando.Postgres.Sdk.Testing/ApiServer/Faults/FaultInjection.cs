@@ -28,6 +28,13 @@ public sealed class FaultInjection
         Add(new InjectedFault { Method = method.Method, Resource = resource, Code = code, Count = count });
     }
 
+    /// <summary>Lets the next requests with a Kubernetes verb on a resource wait.</summary>
+    /// <param name="verb">Verb, for example <c>list</c>.</param>
+    /// <param name="resource">Resource, for example <c>pods</c>.</param>
+    /// <param name="delay">How long, on the server's clock.</param>
+    /// <param name="count">How many requests.</param>
+    public void DelayNext(string verb, string resource, TimeSpan delay, int count = 1) => Add(new InjectedFault { Verb = verb, Resource = resource, Delay = delay, Count = count });
+
     /// <summary>Adds a fault. Faults are tried in the order they were added; one request meets at most one.</summary>
     /// <param name="fault">Which requests, and what happens to them.</param>
     public void Add(InjectedFault fault)
@@ -71,6 +78,7 @@ public sealed class FaultInjection
     private static bool Matches(InjectedFault fault, LoggedRequest request) =>
         (fault.Method is null || string.Equals(fault.Method, request.Method, StringComparison.OrdinalIgnoreCase))
         && (fault.Verb is null || fault.Verb == request.Verb)
+        && (fault.Group is null || fault.Group == request.Group)
         && (fault.Resource is null || fault.Resource == request.Resource)
         && (fault.Namespace is null || fault.Namespace == request.Namespace)
         && (fault.Name is null || fault.Name == request.Name);

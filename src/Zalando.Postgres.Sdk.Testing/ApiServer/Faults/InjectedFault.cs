@@ -9,6 +9,9 @@ public sealed record InjectedFault
     /// <summary>Kubernetes verb, for example <c>list</c>; null for any.</summary>
     public string? Verb { get; init; }
 
+    /// <summary>API group, for example <c>apps</c>, and empty for the core group; null for any.</summary>
+    public string? Group { get; init; }
+
     /// <summary>Resource, for example <c>statefulsets</c> or <c>pods/status</c>; null for any.</summary>
     public string? Resource { get; init; }
 
@@ -33,6 +36,16 @@ public sealed record InjectedFault
 
     /// <summary>How long to wait first, on the server's clock.</summary>
     public TimeSpan Delay { get; init; }
+
+    /// <summary>Whether the refusal is a page of HTML, as a proxy in between sends it (502 unless <see cref="Code"/> says otherwise).</summary>
+    public bool Html { get; init; }
+
+    /// <summary>The connection is dropped after so many bytes of the answer's body (also in the middle of a watch); null for not at all. The request is carried out.</summary>
+    public long? DropAfterBytes { get; init; }
+
+    /// <summary>How long to wait after every 64 bytes of the answer's body, on the server's clock.</summary>
+    /// <value>Default: no pause.</value>
+    public TimeSpan PausePerPiece { get; init; }
 
     /// <summary>Whether the request is carried out and only its answer is lost: the connection is cut.</summary>
     public bool LoseAnswer { get; init; }

@@ -45,6 +45,11 @@ internal sealed class PatchDecoder
             });
         }
 
+        catch (FormatException e)
+        {
+            throw StatusErrors.BadRequest("error decoding YAML: " + e.Message);
+        }
+
         var text = Encoding.UTF8.GetString(body);
         if (media == "application/json-patch+json")
         {

@@ -1,16 +1,19 @@
-using System.Text.Json;
+using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Admission;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Authentication;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Authorization;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Discovery;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Faults;
-using Zalando.Postgres.Sdk.Testing.ApiServer.Http.Protobuf;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Kinds;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Patching;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Pipeline;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Protobuf;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Selectors;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Storage;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Tables;
@@ -26,6 +29,7 @@ internal sealed class RequestHandler(
     /// <summary>Faults to inject; null for none.</summary>
     public FaultInjection? Faults { get; set; }
 
+    private readonly ILogger _logger = options.LoggerFactory?.CreateLogger<RequestHandler>() ?? (ILogger)NullLogger.Instance;
     private readonly TableForms _tables = new(options.TimeProvider);
     private readonly WatchResponder _watchResponder = new(watches, options);
     private readonly Subresources _subresources = new(pipeline, options, new AccessReviews(pipeline, authorizer, authenticator), authenticator.Accounts);
@@ -42,6 +46,21 @@ internal sealed class RequestHandler(
         var user = RequestUser.Anonymous;
         var verb = http.Request.Method.ToLowerInvariant();
         ResourceRequest? target = null;
+        var noted = false;
+
+        // Noted before the first byte of the answer leaves: whoever has the answer finds the request in the log.
+        void Note()
+        {
+            if (noted || verb == "watch") return;
+            noted = true;
+            log.Add(Log(http, verb, target, user) with { Code = http.Response.StatusCode });
+        }
+
+        http.Response.OnStarting(() =>
+        {
+            Note();
+            return Task.CompletedTask;
+        });
         http.Response.Headers["Audit-Id"] = http.TraceIdentifier;
         http.Response.Headers.CacheControl = "no-cache, private";
         try
@@ -51,14 +70,14 @@ internal sealed class RequestHandler(
             target = Target(segments);
             var watch = IsTrue(http.Request.Query["watch"]);
             if (target is not null) verb = target.Verb(http.Request.Method, watch);
-            user = authenticator.Authenticate(http);
+            user = Impersonation.Of(http, authenticator.Authenticate(http), authorizer);
             var logged = Log(http, verb, target, user);
             if (verb == "watch") log.Add(logged with { Code = 200 });
             var fault = Faults?.Take(logged);
             if (fault is not null && await InjectAsync(http, fault).ConfigureAwait(false)) return;
             Authorize(user, http, path, target, verb);
             if (fault is { LoseAnswer: true }) http.Response.Body = Stream.Null;
-            if (http.Request.ContentType?.StartsWith(ProtobufBody.ContentType, StringComparison.Ordinal) == true) await TranslateBodyAsync(http).ConfigureAwait(false);
+            else if (fault is { DropAfterBytes: not null } or { PausePerPiece.Ticks: > 0 }) http.Response.Body = new FaultyBody(http.Response.Body, fault, options.TimeProvider, http.Abort);
             await DispatchAsync(http, path, segments, target, verb, user).ConfigureAwait(false);
             if (fault is { LoseAnswer: true }) http.Abort();
         }
@@ -66,35 +85,32 @@ internal sealed class RequestHandler(
         {
             await RefuseAsync(http, e).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested || http.Response.Body is FaultyBody)
         {
             // The client has gone; there is nobody to answer.
         }
+        catch (Exception e) when (e is not OperationCanceledException && !http.Response.HasStarted)
+        {
+            // A defect of this server: the client is told what it is, as far as it can be told.
+            LogMessages.Failed(_logger, e, http.Request.Method, http.Request.Path.Value ?? "");
+            await RefuseAsync(http, StatusErrors.InternalError(e.GetType().Name + ": " + e.Message)).ConfigureAwait(false);
+        }
         finally
         {
-            if (verb != "watch") log.Add(Log(http, verb, target, user) with { Code = http.Response.StatusCode });
+            Note();
         }
     }
 
     private static LoggedRequest Log(HttpContext http, string verb, ResourceRequest? target, RequestUser user) => new(
         http.Request.Method, http.Request.Path.Value ?? "", http.Request.QueryString.Value ?? "", verb,
         target is null ? "" : target.Subresource is null ? target.Resource : target.Resource + "/" + target.Subresource,
-        target?.Namespace, target?.Name, user.Name, http.Request.Headers.UserAgent.ToString(), 0);
+        target?.Namespace, target?.Name, user.Name, http.Request.Headers.UserAgent.ToString(), 0) { Group = target?.Group ?? "" };
 
     public static async Task RefuseAsync(HttpContext http, ApiStatusException e)
     {
         if (http.Response.HasStarted) return;
         if (e.Details.Whole("retryAfterSeconds") is { } seconds) http.Response.Headers.RetryAfter = seconds.ToString();
         await ResponseWriter.JsonAsync(http, e.Code, StatusErrors.Status(e), AcceptedForm.Json).ConfigureAwait(false);
-    }
-
-    private static async Task TranslateBodyAsync(HttpContext http)
-    {
-        var body = await ReadBodyAsync(http).ConfigureAwait(false);
-        if (body.Length == 0) return;
-        http.Request.Body = new MemoryStream(ProtobufBody.ToJson(body), writable: false);
-        http.Request.ContentLength = null;
-        http.Request.ContentType = "application/json";
     }
 
     private void Authorize(RequestUser user, HttpContext http, string path, ResourceRequest? target, string verb)
@@ -118,6 +134,12 @@ internal sealed class RequestHandler(
     private async Task<bool> InjectAsync(HttpContext http, InjectedFault fault)
     {
         if (fault.Delay > TimeSpan.Zero) await Task.Delay(fault.Delay, options.TimeProvider, http.RequestAborted).ConfigureAwait(false);
+        if (fault.Html)
+        {
+            await ResponseWriter.BytesAsync(http, fault.Code ?? 502, Encoding.UTF8.GetBytes($"<html><head><title>{fault.Message ?? "502 Bad Gateway"}</title></head><body>{fault.Message ?? "The proxy got no answer."}</body></html>\n"), "text/html").ConfigureAwait(false);
+            return true;
+        }
+
         if (fault.Code is not { } code) return false;
         if (fault.RetryAfterSeconds is { } seconds) http.Response.Headers.RetryAfter = seconds.ToString();
         var reason = code switch { 401 => "Unauthorized", 403 => "Forbidden", 404 => "NotFound", 409 => "Conflict", 410 => "Expired", 422 => "Invalid", 429 => "TooManyRequests", 500 => "InternalError", 503 => "ServiceUnavailable", 504 => "Timeout", _ => "" };
@@ -216,7 +238,7 @@ internal sealed class RequestHandler(
                     return;
                 }
 
-                var created = Warned(http, context, () => pipeline.Create(kind, target.Namespace, value, context));
+                var created = Warned(http, context, () => pipeline.Create(kind, target.Namespace, value.CopyObject(), context));
                 await AnswerAsync(http, 201, kind, created, form).ConfigureAwait(false);
                 return;
             case "list":
@@ -230,13 +252,13 @@ internal sealed class RequestHandler(
                 return;
             case "deletecollection":
                 var delete = RequestOptions.Delete(query, await ReadBodyAsync(http).ConfigureAwait(false), http.Request.ContentType);
-                var deleteContext = new WriteContext { User = user, DryRun = delete.DryRun };
+                var deleteContext = new WriteContext { User = user, DryRun = delete.DryRun, Admission = new AdmissionSession() };
                 var found = pipeline.List(kind, target.Namespace, Query(kind, query));
                 foreach (var item in found.Items)
                 {
                     try
                     {
-                        pipeline.Delete(kind, item.Key.Namespace, item.Key.Name, delete, deleteContext);
+                        pipeline.Admission.Admitted(deleteContext, () => pipeline.Delete(kind, item.Key.Namespace, item.Key.Name, delete, deleteContext));
                     }
                     catch (ApiStatusException e) when (e.Code == 404)
                     {
@@ -287,10 +309,10 @@ internal sealed class RequestHandler(
                             }
 
                             if (value.Object("metadata").Text("resourceVersion") is { Length: > 0 } and not "0") throw StatusErrors.Conflict(kind.Kind, name);
-                            return pipeline.Create(kind, target.Namespace, value, context);
+                            return pipeline.Create(kind, target.Namespace, value.CopyObject(), context);
                         }
 
-                        return pipeline.Update(kind, target.Namespace, name, target.Subresource, _ => value, context, needsVersion: true);
+                        return pipeline.Update(kind, target.Namespace, name, target.Subresource, _ => value.CopyObject(), context, needsVersion: true);
                     }
                 });
                 await AnswerAsync(http, code, kind, stored, form).ConfigureAwait(false);
@@ -309,7 +331,7 @@ internal sealed class RequestHandler(
             {
                 var form = Accept(http);
                 var delete = RequestOptions.Delete(query, await ReadBodyAsync(http).ConfigureAwait(false), http.Request.ContentType);
-                var context = new WriteContext { User = user };
+                var context = new WriteContext { User = user, DryRun = delete.DryRun, Admission = new AdmissionSession() };
                 var (stored, removed) = Warned(http, context, () => pipeline.Delete(kind, target.Namespace, name, delete, context));
                 if (!removed || KindRules.DeleteAnswersWithObject(kind.Kind))
                 {
@@ -455,11 +477,11 @@ internal sealed class RequestHandler(
     }
 
     /// <summary>Runs a write and sends its warnings, also when it is refused.</summary>
-    private static T Warned<T>(HttpContext http, WriteContext context, Func<T> write)
+    private T Warned<T>(HttpContext http, WriteContext context, Func<T> write)
     {
         try
         {
-            return write();
+            return pipeline.Admission.Admitted(context, write);
         }
         finally
         {
@@ -487,7 +509,10 @@ internal sealed class RequestHandler(
             await buffer.WriteAsync(chunk.AsMemory(0, read), http.RequestAborted).ConfigureAwait(false);
         }
 
-        return buffer.ToArray();
+        if ((http.Request.ContentType ?? "").Split(';')[0].Trim() != ProtobufBody.MediaType || buffer.Length == 0) return buffer.ToArray();
+        var json = ProtobufBody.ToJson(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
+        http.Request.ContentType = "application/json";
+        return json;
     }
 
     private static bool IsTrue(string? value) => value is "true" or "1" or "True" or "TRUE" or "t" or "T";

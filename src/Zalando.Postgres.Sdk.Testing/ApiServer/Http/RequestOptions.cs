@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Admission;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Pipeline;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Storage;
 
@@ -34,6 +35,7 @@ internal static class RequestOptions
         {
             User = user,
             DryRun = dryRun,
+            Admission = new AdmissionSession(),
             FieldManager = manager.Length > 0 ? manager : DefaultManager(userAgent),
             FieldValidation = validation.Length > 0 ? validation : "Warn",
             Force = force is "true" or "1" or "t" or "T" or "TRUE" or "True",

@@ -41,7 +41,7 @@ internal sealed class Subresources(ObjectPipeline pipeline, ApiServerOptions opt
             {
                 var context = RequestOptions.Write(http.Request.Query, "CreateOptions", user, http.Request.Headers.UserAgent.ToString());
                 var binding = JsonText.Parse(await readBody().ConfigureAwait(false)) as JsonObject ?? [];
-                Bind(kind, target, name, binding, context);
+                pipeline.Admission.Admitted(context, () => Bind(kind, target, name, binding, context));
                 await ResponseWriter.JsonAsync(http, 201, Success(), form).ConfigureAwait(false);
                 return;
             }
@@ -50,7 +50,8 @@ internal sealed class Subresources(ObjectPipeline pipeline, ApiServerOptions opt
             {
                 var context = RequestOptions.Write(http.Request.Query, "CreateOptions", user, http.Request.Headers.UserAgent.ToString());
                 var eviction = JsonText.Parse(await readBody().ConfigureAwait(false)) as JsonObject ?? [];
-                Eviction.Evict(pipeline, kind, target.Namespace!, name, eviction, context);
+                pipeline.Admission.Admitted(context, () => Evictable(kind, target.Namespace, name, eviction, context));
+                Eviction.Evict(pipeline, kind, target.Namespace!, name, eviction, new WriteContext { User = context.User, DryRun = context.DryRun });
                 await ResponseWriter.JsonAsync(http, 201, Success(), form).ConfigureAwait(false);
                 return;
             }
@@ -81,7 +82,7 @@ internal sealed class Subresources(ObjectPipeline pipeline, ApiServerOptions opt
     {
         if (kind.Kind.Kind != "Binding") return reviews.Answer(kind, target.Namespace, value, context);
         var pods = pipeline.Kinds.Require(KubernetesKinds.Pod);
-        Bind(pods, target, value.Name(), value, context);
+        pipeline.Admission.Admitted(context, () => Bind(pods, target, value.Name(), value, context));
         return Success();
     }
 
@@ -125,25 +126,38 @@ internal sealed class Subresources(ObjectPipeline pipeline, ApiServerOptions opt
             var context = RequestOptions.Write(http.Request.Query, verb == "patch" ? "PatchOptions" : "UpdateOptions", user, http.Request.Headers.UserAgent.ToString());
             var body = JsonText.Parse(await readBody().ConfigureAwait(false));
             var media = (http.Request.ContentType ?? "").Split(';')[0].Trim();
-            stored = pipeline.Update(kind, target.Namespace, name, "scale", current =>
+            stored = pipeline.Admission.Admitted(context, () => pipeline.Update(kind, target.Namespace, name, "scale", current =>
             {
                 var scale = verb == "update" ? body as JsonObject ?? []
                     : media == "application/json-patch+json" ? (JsonObject)Patching.JsonPatch.Apply(ScaleForm.Of(kind, current), (JsonArray)body!)!
                     : Patching.MergePatch.Apply(ScaleForm.Of(kind, current), body as JsonObject ?? []);
                 return ScaleForm.Into(kind, current, scale);
-            }, context, needsVersion: false);
+            }, context, needsVersion: false));
         }
 
         await ResponseWriter.JsonAsync(http, 200, ScaleForm.Of(kind, ObjectPipeline.InVersion(kind, stored.Value)), AcceptedForm.Json).ConfigureAwait(false);
     }
 
+    /// <summary>What webhooks say of an eviction is asked before any budget is.</summary>
+    private bool Evictable(ServedKind pods, string? namespaceName, string name, JsonObject eviction, WriteContext context)
+    {
+        lock (pipeline.Store.Gate)
+        {
+            var shown = eviction.CopyObject();
+            shown.Metadata()["name"] ??= name;
+            shown.Metadata()["namespace"] ??= namespaceName;
+            pipeline.Admission.Validate(pods, "eviction", "CREATE", shown, null, context);
+            return true;
+        }
+    }
+
     private static JsonObject Success() => new() { ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(), ["status"] = "Success", ["code"] = 201 };
 
-    private void Bind(ServedKind kind, ResourceRequest target, string name, JsonObject binding, WriteContext context)
+    private StoredObject Bind(ServedKind kind, ResourceRequest target, string name, JsonObject binding, WriteContext context)
     {
         var node = binding.Object("target").Text("name");
         if (node is null or "") throw StatusErrors.Invalid("Binding", "", name, [new("FieldValueRequired", "target.name", "Required value")]);
-        pipeline.Update(kind, target.Namespace, name, "binding", pod =>
+        return pipeline.Update(kind, target.Namespace, name, "binding", pod =>
         {
             var spec = pod.Ensure("spec");
             if (pod.IsDeleting()) throw StatusErrors.Conflict(kind.Kind, name, $"pod {name} is being deleted, cannot be assigned to a host");

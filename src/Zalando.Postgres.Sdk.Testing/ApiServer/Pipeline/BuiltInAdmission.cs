@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Admission;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Kinds;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Storage;
 
@@ -36,6 +37,8 @@ internal static class BuiltInAdmission
                 taints.AddNode(new JsonObject { ["key"] = "node.kubernetes.io/not-ready", ["effect"] = "NoSchedule" });
                 if (spec.Text("podCIDR") is { } range && !spec.ContainsKey("podCIDRs")) spec["podCIDRs"] = new JsonArray(range);
                 break;
+            case "mutatingwebhookconfigurations.admissionregistration.k8s.io": WebhookConfigurations.Complete(value, mutating: true); break;
+            case "validatingwebhookconfigurations.admissionregistration.k8s.io": WebhookConfigurations.Complete(value, mutating: false); break;
             case "jobs.batch": JobLabels(value); break;
             case "daemonsets.apps": value.Metadata().Ensure("annotations")["deprecated.daemonset.template.generation"] = "1"; break;
             case "customresourcedefinitions.apiextensions.k8s.io": CustomDefinitions.OnCreate(value); break;
@@ -51,6 +54,8 @@ internal static class BuiltInAdmission
                 if (subresource is null) value.Ensure("spec").Put("finalizers", old.Object("spec")?["finalizers"]?.DeepClone());
                 else if (subresource == "finalize" && value.Object("spec") is { } spec && spec.Array("finalizers") is null or { Count: 0 }) value.Object("spec")?.Remove("finalizers");
                 break;
+            case "mutatingwebhookconfigurations.admissionregistration.k8s.io": WebhookConfigurations.Complete(value, mutating: true); break;
+            case "validatingwebhookconfigurations.admissionregistration.k8s.io": WebhookConfigurations.Complete(value, mutating: false); break;
             case "services" when subresource == "status":
                 if (value.Object("spec").Text("type") != "LoadBalancer") break;
                 foreach (var ingress in (value.Object("status").Object("loadBalancer").Array("ingress") ?? []).OfType<JsonObject>().Where(static i => i.Text("ip") is { Length: > 0 } && !i.ContainsKey("ipMode")))

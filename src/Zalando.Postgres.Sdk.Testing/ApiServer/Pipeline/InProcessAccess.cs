@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Admission;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Kinds;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Storage;
@@ -27,14 +28,16 @@ internal sealed class InProcessAccess(ObjectPipeline pipeline) : IApiAccess
     {
         var served = pipeline.Kinds.Require(kind);
         var own = JsonText.Canonical(value);
-        return Copy(served, pipeline.Create(served, own.Namespace(), own, WriteContext.Internal));
+        var context = Context();
+        return Copy(served, pipeline.Admission.Admitted(context, () => pipeline.Create(served, own.Namespace(), own.CopyObject(), context)));
     }
 
     public JsonObject Update(KubernetesKind kind, JsonObject value, string? subresource = null)
     {
         var served = pipeline.Kinds.Require(kind);
         var own = JsonText.Canonical(value);
-        return Copy(served, pipeline.Update(served, own.Namespace(), own.Name(), subresource, _ => own, WriteContext.Internal, needsVersion: false));
+        var context = Context();
+        return Copy(served, pipeline.Admission.Admitted(context, () => pipeline.Update(served, own.Namespace(), own.Name(), subresource, _ => own.CopyObject(), context, needsVersion: false)));
     }
 
     public bool Delete(KubernetesKind kind, string? namespaceName, string name, JsonObject? options = null)
@@ -42,14 +45,15 @@ internal sealed class InProcessAccess(ObjectPipeline pipeline) : IApiAccess
         var served = pipeline.Kinds.Require(kind);
         try
         {
-            pipeline.Delete(served, namespaceName, name, new DeleteOptions
+            var context = Context();
+            pipeline.Admission.Admitted(context, () => pipeline.Delete(served, namespaceName, name, new DeleteOptions
             {
                 GracePeriodSeconds = options.Whole("gracePeriodSeconds"),
                 Uid = options.Object("preconditions").Text("uid"),
                 ResourceVersion = options.Object("preconditions").Text("resourceVersion"),
                 PropagationPolicy = options.Text("propagationPolicy"),
                 OrphanDependents = options.Flag("orphanDependents"),
-            }, new WriteContext { FieldManager = "kube-controller-manager", FieldValidation = "Ignore" });
+            }, context));
             return true;
         }
         catch (ApiStatusException e) when (e.Code == 404)
@@ -72,6 +76,8 @@ internal sealed class InProcessAccess(ObjectPipeline pipeline) : IApiAccess
             lock (pipeline.Store.Gate) pipeline.Store.StopObserving(Forward);
         });
     }
+
+    private static WriteContext Context() => new() { FieldManager = "kube-controller-manager", FieldValidation = "Ignore", IsInternal = true, Admission = new AdmissionSession() };
 
     private static JsonObject Copy(ServedKind kind, StoredObject stored) => ObjectPipeline.InVersion(kind, stored.Value).CopyObject();
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Admission;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Kinds;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Ownership;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Storage;
@@ -24,8 +25,12 @@ internal sealed class ObjectPipeline
         _kinds = kinds;
         _options = options;
         _random = options.Random ?? Random.Shared;
+        Admission = new(store, kinds, options);
         _preparation = new(this, store, kinds, options);
     }
+
+    /// <summary>Hooks and webhooks.</summary>
+    public AdmissionStage Admission { get; }
 
     /// <summary>Whether a controller makes the default service account of each namespace.</summary>
     public bool ServiceAccountsAreMade => _options.Controllers is null || _options.Controllers.Any(static c => c.StartsWith("serviceaccount", StringComparison.Ordinal));
@@ -73,7 +78,7 @@ internal sealed class ObjectPipeline
             var key = Key(kind, namespaceName, value.Name());
             if (_store.Get(kind.Resource, key) is not null) throw StatusErrors.AlreadyExists(kind.Kind, key.Name);
             _preparation.Allocate(kind, value, null, context.DryRun);
-            if (!owned && !ReferenceEquals(context, WriteContext.Internal))
+            if (!owned && !context.IsInternal)
             {
                 var owners = FieldOwners.Of([]);
                 owners.Updated(context.FieldManager, kind, null, new JsonObject { ["metadata"] = new JsonObject() }, WithoutServerFields(kind, value), Now);
@@ -104,10 +109,10 @@ internal sealed class ObjectPipeline
             var value = change(old.CopyObject());
             var metadata = value.Metadata();
             CheckName(kind, namespaceName, name, value);
-            CheckUid(kind, stored, key, metadata.Text("uid"), patched: !needsVersion && !ReferenceEquals(context, WriteContext.Internal));
+            CheckUid(kind, stored, key, metadata.Text("uid"), patched: !needsVersion && !context.IsInternal);
             CheckVersion(kind, stored, metadata, needsVersion);
             var oldMetadata = old.Object("metadata");
-            var doomed = metadata.Text("deletionTimestamp") is { } wish && wish != oldMetadata.Text("deletionTimestamp") && !ReferenceEquals(context, WriteContext.Internal) ? wish : null;
+            var doomed = metadata.Text("deletionTimestamp") is { } wish && wish != oldMetadata.Text("deletionTimestamp") && !context.IsInternal ? wish : null;
             foreach (var field in (ReadOnlySpan<string>)["uid", "resourceVersion", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "generateName"])
             {
                 metadata.Put(field, oldMetadata is not null && oldMetadata.TryGetPropertyValue(field, out var kept) ? kept?.DeepClone() : null);
@@ -123,7 +128,7 @@ internal sealed class ObjectPipeline
             if (owned) metadata.Put("managedFields", given);
             if (kind.HasGeneration && subresource is null or "scale" && kind.HasGeneration && _preparation.ChangesGeneration(kind, old, value))
                 metadata["generation"] = JsonText.Number((oldMetadata.Whole("generation") ?? 0) + 1);
-            if (!owned && !ReferenceEquals(context, WriteContext.Internal))
+            if (!owned && !context.IsInternal)
             {
                 var owners = FieldOwners.Of(old);
                 owners.Updated(context.FieldManager, kind, subresource, old, value, Now);
@@ -159,6 +164,7 @@ internal sealed class ObjectPipeline
             if (delete.ResourceVersion is { } version && version != stored.Version.ToString())
                 throw StatusErrors.PreconditionFailed(kind.Kind, name, $"the ResourceVersion in the precondition ({version}) does not match the ResourceVersion in record ({stored.Version}). The object might have been modified");
             _preparation.CheckDelete(kind, stored.Value, context);
+            Admission.Validate(kind, null, "DELETE", null, InVersion(kind, stored.Value), context);
             var dryRun = delete.DryRun || context.DryRun;
             var value = InVersion(kind, stored.Value).CopyObject();
             var metadata = value.Metadata();

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
+using Zalando.Postgres.Sdk.Testing.ApiServer.Admission;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Authorization;
 using Zalando.Postgres.Sdk.Testing.ApiServer.CustomKinds;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Kinds;
@@ -41,13 +42,19 @@ internal sealed class ObjectPreparation(ObjectPipeline pipeline, ObjectStore sto
             ObjectDefaults.Apply(kind, value);
             BuiltInAdmission.OnCreate(kind, value, pipeline, context);
             ObjectDefaults.Apply(kind, value);
+            Mutate(kind, null, value, null, context);
             CheckEscalation(kind, value, context);
         }
-        else StructuralSchema.Default(value, kind.Custom.SchemaJson, true);
+        else
+        {
+            StructuralSchema.Default(value, kind.Custom.SchemaJson, true);
+            Mutate(kind, null, value, null, context);
+        }
 
         FinalizerWarnings(kind, null, value, context);
         ObjectWarnings.Add(kind, value, null, context);
         Validate(kind, value, null, null, null);
+        pipeline.Admission.Validate(kind, null, "CREATE", value, null, context);
     }
 
     private void Validate(ServedKind kind, JsonObject value, JsonObject? old, string? subresource, string? doomed)
@@ -61,6 +68,7 @@ internal sealed class ObjectPreparation(ObjectPipeline pipeline, ObjectStore sto
 
         MetadataValidation.Validate(kind, value, old, causes);
         if (kind.Resource == "customresourcedefinitions.apiextensions.k8s.io" && subresource is null) CustomDefinitionValidation.Validate(value, old, causes);
+        if (kind.Kind.Group == "admissionregistration.k8s.io") WebhookConfigurations.Validate(value, causes);
         if (kind.Custom is { } custom) CustomValidation.Validate(custom, value, old, subresource, causes);
         else
         {
@@ -72,11 +80,23 @@ internal sealed class ObjectPreparation(ObjectPipeline pipeline, ObjectStore sto
         if (causes.Count > 0) throw StatusErrors.Invalid(kind.Kind.Kind, kind.Resource == "events" ? "" : kind.Kind.Group, value.Name(), causes);
     }
 
+    private static bool HandsOutOther(JsonObject old, JsonObject value)
+    {
+        foreach (var field in (ReadOnlySpan<string>)["rules", "aggregationRule", "subjects", "roleRef"])
+        {
+            if (!JsonNode.DeepEquals(old[field], value[field])) return true;
+        }
+
+        return false;
+    }
+
     private void CheckEscalation(ServedKind kind, JsonObject value, WriteContext context)
     {
         if (Authorizer is null || context.User.IsMaster || kind.Kind.Group != "rbac.authorization.k8s.io") return;
         var binding = kind.Kind.Kind.EndsWith("Binding", StringComparison.Ordinal);
-        var rules = binding ? Authorizer.RulesOfRole(value.Namespace(), value.Object("roleRef")) : [.. (value.Array("rules") ?? []).OfType<JsonObject>()];
+        IReadOnlyList<JsonObject> rules = binding ? Authorizer.RulesOfRole(value.Namespace(), value.Object("roleRef")) : [.. (value.Array("rules") ?? []).OfType<JsonObject>()];
+        // Whoever lets a role gather rules from others hands out everything.
+        if (value.Object("aggregationRule") is not null) rules = [.. rules, .. RbacAuthorizer.FullAuthority];
         Authorizer.CheckEscalation(context.User, kind.Kind, value.Namespace(), value.Name(), rules, binding ? value.Object("roleRef") ?? [] : null);
     }
 
@@ -107,9 +127,15 @@ internal sealed class ObjectPreparation(ObjectPipeline pipeline, ObjectStore sto
         {
             BuiltInAdmission.OnUpdate(kind, old, value, subresource, context);
             ObjectDefaults.Apply(kind, value);
-            if (!JsonNode.DeepEquals(old["rules"], value["rules"])) CheckEscalation(kind, value, context);
+            Mutate(kind, subresource, value, old, context);
+            if (kind.Kind.Group == "rbac.authorization.k8s.io" && HandsOutOther(old, value))
+                CheckEscalation(kind, value, context);
         }
-        else StructuralSchema.Default(value, kind.Custom.SchemaJson, true);
+        else
+        {
+            StructuralSchema.Default(value, kind.Custom.SchemaJson, true);
+            Mutate(kind, subresource, value, old, context);
+        }
 
         ObjectDefaults.DropEmptyMetadata(value);
         CheckFinalizers(kind, old, value);
@@ -117,11 +143,45 @@ internal sealed class ObjectPreparation(ObjectPipeline pipeline, ObjectStore sto
         FinalizerWarnings(kind, old, value, context);
         if (subresource is null) ObjectWarnings.Add(kind, value, old, context);
         Validate(kind, value, old, subresource, doomed);
+        // An update that changes nothing is not stored, but it is looked at.
+        pipeline.Admission.Validate(kind, subresource, "UPDATE", value, old, context);
+    }
+
+    /// <summary>Puts what hooks and mutating webhooks make of an object in its place, read and completed like a request.</summary>
+    private void Mutate(ServedKind kind, string? subresource, JsonObject value, JsonObject? old, WriteContext context)
+    {
+        var changed = pipeline.Admission.Mutate(kind, subresource, value, old, context);
+        if (ReferenceEquals(changed, value)) return;
+        TypedDecoder.Decode(kind, changed, [], new WriteContext { FieldValidation = "Ignore" }, patch: null);
+        if (kind.Custom is null) ObjectDefaults.Apply(kind, changed);
+        else StructuralSchema.Default(changed, kind.Custom.SchemaJson, true);
+        // Who and which object it is, is not the webhook's to say; of a status write only the status is.
+        var metadata = value.Object("metadata")!.CopyObject();
+        foreach (var field in (ReadOnlySpan<string>)["labels", "annotations", "finalizers", "ownerReferences"])
+        {
+            if (subresource is null) metadata.Put(field, changed.Object("metadata")?[field]?.DeepClone());
+        }
+
+        if (old is null)
+        {
+            // What was generated when the webhooks were asked stays: they have seen it.
+            foreach (var field in (ReadOnlySpan<string>)["name", "uid", "creationTimestamp"]) metadata.Put(field, changed.Object("metadata")?[field]?.DeepClone());
+        }
+
+        if (subresource == "status")
+        {
+            value.Put("status", changed["status"]?.DeepClone());
+            return;
+        }
+
+        foreach (var key in value.Select(static p => p.Key).ToArray()) value.Remove(key);
+        foreach (var (key, node) in changed) value[key] = node?.DeepClone();
+        value["metadata"] = metadata;
     }
 
     private static void FinalizerWarnings(ServedKind kind, JsonObject? old, JsonObject value, WriteContext context)
     {
-        if (kind.Custom is null || context == WriteContext.Internal) return;
+        if (kind.Custom is null || context.IsInternal) return;
         var before = old.Object("metadata").Array("finalizers").Texts().ToArray();
         foreach (var finalizer in value.Object("metadata").Array("finalizers").Texts().Where(f => !f.Contains('/', StringComparison.Ordinal) && f is not ("orphan" or "foregroundDeletion") && !before.Contains(f)))
             context.Warnings.Add($"metadata.finalizers: {StatusErrors.Quote(finalizer)}: prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers");

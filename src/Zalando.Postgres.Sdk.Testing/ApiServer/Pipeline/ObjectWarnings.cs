@@ -10,7 +10,7 @@ internal static class ObjectWarnings
 {
     public static void Add(ServedKind kind, JsonObject value, JsonObject? old, WriteContext context)
     {
-        if (context == WriteContext.Internal) return;
+        if (context.IsInternal) return;
         switch (kind.Kind.QualifiedName)
         {
             case "services":

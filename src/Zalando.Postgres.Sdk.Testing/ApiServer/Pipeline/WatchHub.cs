@@ -96,7 +96,10 @@ internal sealed class WatchHub
 
     internal sealed class Watch(ServedKind kind, string? namespaceName, LabelSelector labels, FieldSelector fields, WatchHub hub) : IDisposable
     {
-        private readonly Channel<Item> _channel = Channel.CreateUnbounded<Item>(new UnboundedChannelOptions { SingleReader = true });
+        /// <summary>A client that is so many events behind is cut off, and has to begin again.</summary>
+        private const int MostPending = 100_000;
+
+        private readonly Channel<Item> _channel = Channel.CreateUnbounded<Item>();
 
         public ServedKind Kind => kind;
 
@@ -131,7 +134,11 @@ internal sealed class WatchHub
             }
         }
 
-        public void Send(Item item) => _channel.Writer.TryWrite(item);
+        public void Send(Item item)
+        {
+            if (_channel.Reader.Count >= MostPending) _channel.Writer.TryComplete();
+            else _channel.Writer.TryWrite(item);
+        }
 
         public void Refuse(long wanted, long oldest)
         {

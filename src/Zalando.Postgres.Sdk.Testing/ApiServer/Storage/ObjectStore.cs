@@ -115,7 +115,12 @@ internal sealed class ObjectStore(int historyLength)
     }
 
     /// <summary>Moves the number line forward, as other traffic would.</summary>
-    public void AdvanceTo(long version) => Version = Math.Max(Version, version);
+    public void AdvanceTo(long version)
+    {
+        if (version <= Version) return;
+        Version = version;
+        CompactedVersion = _forgottenVersion = version;
+    }
 
     private void Remember(HistoryEntry entry)
     {

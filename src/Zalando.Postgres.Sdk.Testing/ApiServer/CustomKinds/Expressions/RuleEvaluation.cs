@@ -20,11 +20,14 @@ internal sealed class RuleEvaluation
     }
 
     /// <summary>Whether a rule holds; null when it cannot be evaluated (a missing field, a function outside the subset).</summary>
-    public static bool? Holds(string rule, JsonNode self, JsonNode? old)
+    public static bool? Holds(string rule, JsonNode self, JsonNode? old) => Holds(rule, new Dictionary<string, JsonNode?>(StringComparer.Ordinal) { ["self"] = self, ["oldSelf"] = old });
+
+    /// <summary>Whether a rule about named values holds; null when it cannot be evaluated.</summary>
+    public static bool? Holds(string rule, IReadOnlyDictionary<string, JsonNode?> variables)
     {
         try
         {
-            var evaluation = new RuleEvaluation(Tokens(rule), new(StringComparer.Ordinal) { ["self"] = Value(self), ["oldSelf"] = Value(old) });
+            var evaluation = new RuleEvaluation(Tokens(rule), variables.ToDictionary(static v => v.Key, static v => Value(v.Value), StringComparer.Ordinal));
             var result = evaluation.Ternary(true);
             return evaluation._at == evaluation._tokens.Count && result is bool holds ? holds : null;
         }
