@@ -27,16 +27,16 @@ internal sealed class LeaseServer
     }
 
     /// <summary>A client of this server whose network breaks when told so.</summary>
-    public ScriptedHandler Connect(Func<bool> isCut, Func<bool>? losesAnswers = null) => new(async (request, cancellationToken) =>
+    public ScriptedHandler Connect(RestingTime time, Func<bool> isCut, Func<bool>? losesAnswers = null) => new(async (request, cancellationToken) =>
     {
         if (isCut())
         {
             // Silence, not an error: the worst kind of cut.
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            await time.HangAsync(cancellationToken);
         }
 
         var response = Answer(request);
-        if (losesAnswers?.Invoke() == true) await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+        if (losesAnswers?.Invoke() == true) await time.HangAsync(cancellationToken);
         return response;
     });
 
