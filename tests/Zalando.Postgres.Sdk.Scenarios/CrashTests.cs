@@ -1,57 +1,101 @@
 using System.Text.Json.Nodes;
+using Zalando.Postgres.Sdk.Reconciliation.Databases;
 using Zalando.Postgres.Sdk.Reconciliation.Patroni;
 using Zalando.Postgres.Sdk.Resources;
-using Zalando.Postgres.Sdk.Resources.Configuration;
+using Zalando.Postgres.Sdk.Resources.Kubernetes;
 using Zalando.Postgres.Sdk.Scenarios.World;
 
 namespace Zalando.Postgres.Sdk.Scenarios;
 
-/// <summary>Kills the operator right before and right after each of its calls; another one takes over, and the end must be the same.</summary>
+/// <summary>Kills the operator right before and right after each of its calls to the API server, Patroni and PostgreSQL; another one takes over, and the end must
+/// be the same.</summary>
 public sealed class CrashTests(ITestOutputHelper output)
 {
     private const string Cluster = "acid-minimal-cluster";
 
     [Fact]
-    public Task Creation_converges_wherever_the_operator_dies() => EverywhereAsync(
-        "create",
-        parameters: null,
-        prepare: null,
-        begin: static world => world.Apply(OperatorWorld.Manifest()),
-        isDone: static world => world.IsRunning() && world.PodNames().Count == 2);
+    public Task Creation_converges_wherever_the_operator_dies() => EverywhereAsync(new Flow("create", static world => world.Apply(OperatorWorld.Manifest()))
+    {
+        Prepare = null,
+        CountsFirstLists = true,
+        IsDone = static world => world.IsRunning() && world.PodNames().Count == 2,
+    });
 
     [Fact]
-    public Task Scaling_out_converges_wherever_the_operator_dies() => EverywhereAsync(
-        "scale out",
-        parameters: null,
-        prepare: static world => world.Apply(OperatorWorld.Manifest()),
-        begin: static world => world.Apply(OperatorWorld.Manifest(instances: 3)),
-        isDone: static world => world.IsRunning() && world.PodNames().Count == 3);
+    public Task Scaling_out_converges_wherever_the_operator_dies() => EverywhereAsync(new Flow("scale out", static world => world.Apply(OperatorWorld.Manifest(instances: 3)))
+    {
+        IsDone = static world => world.IsRunning() && world.PodNames().Count == 3,
+    });
 
     [Fact]
-    public Task Scaling_in_converges_wherever_the_operator_dies() => EverywhereAsync(
-        "scale in",
-        parameters: null,
-        prepare: static world => world.Apply(OperatorWorld.Manifest(instances: 3)),
-        begin: static world => world.Apply(OperatorWorld.Manifest(instances: 1)),
-        isDone: static world => world.IsRunning() && world.PodNames().Count == 1);
+    public Task Scaling_in_converges_wherever_the_operator_dies() => EverywhereAsync(new Flow("scale in", static world => world.Apply(OperatorWorld.Manifest(instances: 1)))
+    {
+        Prepare = static world => world.Apply(OperatorWorld.Manifest(instances: 3)),
+        IsDone = static world => world.IsRunning() && world.PodNames().Count == 1,
+    });
 
     [Fact]
-    public Task A_rolling_update_converges_wherever_the_operator_dies() => EverywhereAsync(
-        "rolling update",
-        parameters: null,
-        prepare: static world => world.Apply(OperatorWorld.Manifest()),
-        begin: static world =>
-        {
-            var edited = OperatorWorld.Manifest();
-            edited["spec"]!["env"] = new JsonArray(new JsonObject { ["name"] = "COLOUR", ["value"] = "blue" });
-            world.Apply(edited);
-        },
-        isDone: static world => world.IsRunning() && world.PodLives.Values.All(l => l.Count == 2),
-        lives: 2,
-        switchovers: 1);
+    public Task New_roles_and_databases_converge_wherever_the_operator_dies() => EverywhereAsync(new Flow("roles and databases", static world =>
+    {
+        var edited = OperatorWorld.Manifest();
+        edited["spec"]!["users"]!["bar_user"] = new JsonArray("createdb");
+        edited["spec"]!["databases"]!["bar"] = "bar_user";
+        edited["spec"]!["databases"]!["foo"] = "bar_user";
+        world.Apply(edited);
+    })
+    {
+        IsDone = static world => world.IsRunning() && world.Passwords.Keys.Any(k => k.StartsWith("bar-user.", StringComparison.Ordinal)),
+    });
 
-    private async Task EverywhereAsync(
-        string flow, OperatorParameters? parameters, Action<OperatorWorld>? prepare, Action<OperatorWorld> begin, Func<OperatorWorld, bool> isDone, int lives = 1, int switchovers = 0)
+    [Fact]
+    public Task A_changed_parameter_converges_wherever_the_operator_dies() => EverywhereAsync(new Flow("parameter change", static world =>
+    {
+        var edited = OperatorWorld.Manifest();
+        edited["spec"]!["patroni"] = new JsonObject { ["ttl"] = 40 };
+        world.Apply(edited);
+    })
+    {
+        IsDone = static world => world.IsRunning() && world.Server.Access.Get(KubernetesKinds.ConfigMap, OperatorWorld.Namespace, Cluster + "-config")!.ToJsonString().Contains("40", StringComparison.Ordinal),
+        PatroniCalls = 1,
+    });
+
+    [Fact]
+    public Task A_rolling_update_converges_wherever_the_operator_dies() => EverywhereAsync(new Flow("rolling update", static world =>
+    {
+        var edited = OperatorWorld.Manifest();
+        edited["spec"]!["env"] = new JsonArray(new JsonObject { ["name"] = "COLOUR", ["value"] = "blue" });
+        world.Apply(edited);
+    })
+    {
+        IsDone = static world => world.IsRunning() && world.PodLives.Values.All(l => l.Count == 2),
+        Lives = 2,
+        PatroniCalls = 1,
+    });
+
+    [Fact]
+    public Task A_repair_converges_wherever_the_operator_dies() => EverywhereAsync(new Flow("repair", static world =>
+    {
+        world.Server.Access.Delete(KubernetesKinds.Service, OperatorWorld.Namespace, Cluster + "-repl");
+        world.Server.Access.Delete(KubernetesKinds.PodDisruptionBudget, OperatorWorld.Namespace, $"postgres-{Cluster}-pdb");
+        var statefulSet = world.Server.Access.Get(KubernetesKinds.StatefulSet, OperatorWorld.Namespace, Cluster)!;
+        ((JsonObject)statefulSet["metadata"]!["labels"]!).Remove("team");
+        world.Server.Access.Update(KubernetesKinds.StatefulSet, statefulSet);
+    })
+    {
+        IsDone = static world => world.IsRunning() && world.Server.Access.Get(KubernetesKinds.Service, OperatorWorld.Namespace, Cluster + "-repl") is not null
+            && world.Server.Access.Get(KubernetesKinds.PodDisruptionBudget, OperatorWorld.Namespace, $"postgres-{Cluster}-pdb") is not null
+            && world.Server.Access.Get(KubernetesKinds.StatefulSet, OperatorWorld.Namespace, Cluster)!["metadata"]!["labels"]!["team"] is not null,
+    });
+
+    [Fact]
+    public Task Taking_over_what_is_there_converges_wherever_the_operator_dies() => EverywhereAsync(new Flow("adopt", static world => world.Apply(OperatorWorld.Manifest()))
+    {
+        // Everything of the cluster is there, its manifest is not: as after a protected deletion.
+        Prepared = static world => world.Server.Access.Delete(Postgresql.Descriptor, OperatorWorld.Namespace, Cluster),
+        IsDone = static world => world.IsRunning(),
+    });
+
+    private async Task EverywhereAsync(Flow flow)
     {
         var (calls, wanted) = await RunAsync(0, killAfter: false);
         Assert.True(calls > 0);
@@ -64,40 +108,62 @@ public sealed class CrashTests(ITestOutputHelper output)
             }
         }
 
-        output.WriteLine($"{flow}: {calls} calls, {2 * calls} crashes, all with the same end");
-        Console.WriteLine($"measured: {flow}: {calls} calls, {2 * calls} crashes, all with the same end");
+        var line = $"{flow.Name}: {calls} calls, {2 * calls} crashes, all with the same end";
+        output.WriteLine(line);
+        Console.WriteLine("measured: " + line);
 
-        async Task<(int Calls, IReadOnlyDictionary<string, string> End)> RunAsync(int killAt, bool killAfter)
+        async Task<(int Calls, IReadOnlyList<string> End)> RunAsync(int killAt, bool killAfter)
         {
-            await using var world = await OperatorWorld.StartAsync(parameters);
+            await using var world = await OperatorWorld.StartAsync();
             var patroni = new FakePatroniClient(world.Patroni, Cluster, () => world.Operator?.Client);
-            world.Plugins = services => services with { Executors = [new PatroniChangeExecutor(patroni)] };
-            if (prepare is not null)
+            var postgres = new SimulatedPostgres(() => world.Operator?.Client);
+            world.Plugins = services => services with { Executors = [new PatroniChangeExecutor(patroni)], Databases = new DatabaseReconciler(postgres) };
+            if (flow.Prepare is not null)
             {
-                prepare(world);
+                flow.Prepare(world);
                 world.StartOperator();
                 await world.RunUntilAsync(() => world.IsRunning(), "the cluster runs before");
                 await world.SettleAsync();
                 await world.StopOperatorAsync();
+                flow.Prepared?.Invoke(world);
             }
 
+            world.CountFirstLists = flow.CountsFirstLists;
             var first = world.StartOperator(killAt, killAfter);
-            begin(world);
-            await world.RunUntilAsync(() => isDone(world), flow);
+            flow.Begin(world);
+            await world.RunUntilAsync(() => flow.IsDone(world), flow.Name);
             await world.SettleAsync();
             var made = first.Client.Calls;
             if (killAt > 0)
             {
                 await world.StopOperatorAsync();
+                world.CountFirstLists = false;
                 world.StartOperator();
-                await world.RunUntilAsync(() => isDone(world), $"{flow} after a crash {(killAfter ? "after" : "before")} call {killAt} ({first.Client.Log.LastOrDefault()})");
+                await world.RunUntilAsync(() => flow.IsDone(world), $"{flow.Name} after a crash {(killAfter ? "after" : "before")} call {killAt} ({first.Client.Log.LastOrDefault()})");
                 await world.SettleAsync();
             }
 
-            Assert.All(world.PodLives, p => Assert.Equal(lives, p.Value.Count));
-            Assert.Equal(switchovers, patroni.Log.Count);
+            Assert.All(world.PodLives, p => Assert.Equal(flow.Lives, p.Value.Count));
+            Assert.Equal(flow.PatroniCalls, patroni.Log.Count);
             Assert.All(world.Passwords, p => Assert.Single(p.Value));
-            return (made, world.Snapshot());
+            Assert.Empty(postgres.Log.GroupBy(c => c.ToString(), StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => g.Key));
+            return (made, [.. world.Snapshot().Select(s => $"{s.Key}: {s.Value}"), .. postgres.Contents]);
         }
+    }
+
+    private sealed record Flow(string Name, Action<OperatorWorld> Begin)
+    {
+        public required Func<OperatorWorld, bool> IsDone { get; init; }
+
+        public Action<OperatorWorld>? Prepare { get; init; } = static world => world.Apply(OperatorWorld.Manifest());
+
+        /// <summary>What happens between the two operators.</summary>
+        public Action<OperatorWorld>? Prepared { get; init; }
+
+        public bool CountsFirstLists { get; init; }
+
+        public int Lives { get; init; } = 1;
+
+        public int PatroniCalls { get; init; }
     }
 }

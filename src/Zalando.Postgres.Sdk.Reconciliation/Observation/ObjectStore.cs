@@ -22,9 +22,19 @@ public sealed class ObjectStore
     private readonly Dictionary<ObjectKey, (string Uid, bool IsGone)> _deleted = [];
     private readonly HashSet<string> _complete = new(StringComparer.Ordinal);
     private string _clusterLabel = "cluster-name";
+    private int _untold;
 
     /// <summary>Raised after each change, on the thread that made it. Handlers must be quick and must not throw.</summary>
     public event Action<StoreChange>? Changed;
+
+    /// <summary>Whether <see cref="Changed"/> has been raised for every change, and all handlers have returned.</summary>
+    public bool HasToldAll
+    {
+        get
+        {
+            lock (_lock) return _untold == 0;
+        }
+    }
 
     /// <summary>Label whose value names the cluster of an object. <value><c>cluster-name</c></value></summary>
     public string ClusterLabel
@@ -123,9 +133,10 @@ public sealed class ObjectStore
             if (previous is not null) Unindex(key, previous);
             Set(key, value);
             Index(key, value);
+            _untold++;
         }
 
-        Changed?.Invoke(new StoreChange(kind, previous, value));
+        Tell(new StoreChange(kind, previous, value));
     }
 
     /// <summary>Takes over that an object is gone.</summary>
@@ -146,9 +157,10 @@ public sealed class ObjectStore
             Unindex(key, previous);
             if (_deleted.Count >= MostRemembered) _deleted.Clear();
             if (previous.Metadata("uid") is { } gone) _deleted[key] = (gone, true);
+            _untold++;
         }
 
-        Changed?.Invoke(new StoreChange(kind, previous, null));
+        Tell(new StoreChange(kind, previous, null));
     }
 
     /// <summary>Notes that the operator has deleted an object. It is shown as terminating until a watch says that it is gone.</summary>
@@ -171,12 +183,25 @@ public sealed class ObjectStore
             metadata["deletionTimestamp"] = new Resources.Time(now).ToString();
             _deleted[key] = (uid, false);
             Set(key, current);
+            _untold++;
         }
 
-        Changed?.Invoke(new StoreChange(kind, previous, current));
+        Tell(new StoreChange(kind, previous, current));
     }
 
     internal static ObjectKey KeyOf(KubernetesKind kind, JsonObject value) => ObjectKey.Of(kind, value.Metadata("namespace") ?? "", value.Metadata("name") ?? "");
+
+    private void Tell(StoreChange change)
+    {
+        try
+        {
+            Changed?.Invoke(change);
+        }
+        finally
+        {
+            lock (_lock) _untold--;
+        }
+    }
 
     private JsonObject? Find(ObjectKey key) =>
         _objects.TryGetValue(key.Kind, out var spaces) && spaces.TryGetValue(key.Namespace, out var items) ? items.GetValueOrDefault(key.Name) : null;

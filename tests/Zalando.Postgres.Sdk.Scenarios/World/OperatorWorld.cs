@@ -121,6 +121,7 @@ internal sealed class OperatorWorld : IAsyncDisposable
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(5), TimeProvider.System);
         var deaf = 0;
         var fruitless = 0;
+        var starting = 0;
         while (true)
         {
             if (ThingsMayHang && fruitless > 3) return;
@@ -130,7 +131,8 @@ internal sealed class OperatorWorld : IAsyncDisposable
             if (process.Running.IsFaulted) await process.Running;
             if (!process.Engine.Ready.IsCompleted)
             {
-                fruitless++;
+                // A list that failed is asked for again after a pause; all others come, however slow the machine is.
+                if (++starting > 100 && ThingsMayHang) return;
                 await Task.WhenAny(process.Engine.Ready, process.Running, Quiet(process.Client.Killed)).WaitAsync(patience.Token);
                 continue;
             }
@@ -147,7 +149,8 @@ internal sealed class OperatorWorld : IAsyncDisposable
             }
 
             deaf = 0;
-            if (process.Engine.Queue is { RunningCount: 0, ReadyCount: 0 } && Server.Controllers!.IsSettled && process.Engine.Passes == before && Behind(process) is null) return;
+            // What the store has told is in the queue; what it is about to tell is in neither.
+            if (process.Engine.Store.HasToldAll && process.Engine.Queue is { RunningCount: 0, ReadyCount: 0 } && Server.Controllers!.IsSettled && process.Engine.Passes == before && Behind(process) is null) return;
             if (process.Engine.Queue.RunningCount > 0) fruitless++;
             await Task.WhenAny(process.Engine.Queue.WhenIdleAsync(patience.Token), Quiet(process.Client.Killed)).WaitAsync(patience.Token);
         }
