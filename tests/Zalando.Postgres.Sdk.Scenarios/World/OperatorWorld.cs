@@ -29,6 +29,7 @@ internal sealed class OperatorWorld : IAsyncDisposable
     private readonly SemaphoreSlim _news = new(0);
     private readonly IDisposable _subscription;
     private readonly Lock _lock = new();
+    private int _starting;
 
     private OperatorWorld(InMemoryApiServer server, ManualTimeProvider time, OperatorParameters parameters)
     {
@@ -102,6 +103,7 @@ internal sealed class OperatorWorld : IAsyncDisposable
                 return bytes;
             },
         });
+        _starting = 0;
         Operator = new OperatorProcess(client, services, EngineOptions);
         Operator.Engine.Store.Changed += _ => Tell();
         return Operator;
@@ -121,7 +123,6 @@ internal sealed class OperatorWorld : IAsyncDisposable
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(5), TimeProvider.System);
         var deaf = 0;
         var fruitless = 0;
-        var starting = 0;
         while (true)
         {
             if (ThingsMayHang && fruitless > 3) return;
@@ -132,7 +133,7 @@ internal sealed class OperatorWorld : IAsyncDisposable
             if (!process.Engine.Ready.IsCompleted)
             {
                 // A list that failed is asked for again after a pause; all others come, however slow the machine is.
-                if (++starting > 100 && ThingsMayHang) return;
+                if (++_starting > 100 && ThingsMayHang) return;
                 await Task.WhenAny(process.Engine.Ready, process.Running, Quiet(process.Client.Killed)).WaitAsync(patience.Token);
                 continue;
             }
