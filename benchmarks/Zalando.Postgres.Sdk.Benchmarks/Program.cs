@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Running;
 using Zalando.Postgres.Sdk.Benchmarks.Kubernetes;
+using Zalando.Postgres.Sdk.Benchmarks.Manifests;
 using Zalando.Postgres.Sdk.Benchmarks.Planning;
 
 // dotnet run -c Release --project benchmarks/Zalando.Postgres.Sdk.Benchmarks -- --filter '*Decode*'    measurements by BenchmarkDotNet
@@ -9,6 +10,12 @@ if (args is ["figures"])
     await DecodeFigures.PrintAsync();
     await CacheMemory.PrintAsync();
     await ServerFigures.PrintAsync();
+    return;
+}
+
+if (args is ["manifests"])
+{
+    ManifestFigures.Print();
     return;
 }
 

@@ -19,6 +19,14 @@ public static class CommandLineProgram
         var root = new RootCommand("Operate PostgreSQL clusters on Kubernetes.");
         foreach (var command in CliCommands.CreateAll()) root.Subcommands.Add(command);
         var parsed = root.Parse(args);
+        if (parsed is { Errors.Count: > 0, Action: System.CommandLine.Invocation.ParseErrorAction })
+        {
+            // The output is for results: a wrong command line is told in a few words on the error stream.
+            foreach (var fault in parsed.Errors) await error.WriteLineAsync($"error: {fault.Message}").ConfigureAwait(false);
+            await error.WriteLineAsync($"See: {Path(parsed.CommandResult.Command)} --help").ConfigureAwait(false);
+            return ExitCodes.Usage;
+        }
+
         // Ctrl-C and SIGTERM cancel the token of the running command, which then has this long to clean up.
         var configuration = new InvocationConfiguration
         {
@@ -39,6 +47,8 @@ public static class CommandLineProgram
             return exception is CommandException { ExitCode: var code } ? code : ExitCodes.Failure;
         }
     }
+
+    private static string Path(Command command) => command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{Path(parent)} {command.Name}" : "kubectl-pg";
 
     // Broken worlds, told in one line. Anything else is a defect of this program and keeps its stack trace.
     private static bool IsExpected(Exception exception) =>

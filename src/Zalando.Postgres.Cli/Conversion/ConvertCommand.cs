@@ -35,6 +35,8 @@ public static class ConvertCommand
     {
         if (file.Documents is [{ Root: JsonObject only }] && ManifestValidator.IsOperatorConfiguration(only))
             return ConfigMapConversion.ToOperatorConfiguration(file.Text, only, changes);
+        foreach (var map in file.Documents.SelectMany(ManifestFiles.ObjectsOf).Where(static o => ManifestValidator.IsOperatorConfiguration(o.Manifest)))
+            changes.Add($"the ConfigMap {map.Manifest["metadata"]?["name"]} stands beside other objects and is left as it is; put it into a file of its own to convert it");
         var lines = file.Text.Split('\n');
         foreach (var document in file.Documents)
         {

@@ -12,7 +12,7 @@ public static class CrdsCommand
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        var format = new Option<CrdFormat>("--output", "-o") { Description = "How to print the definitions: yaml or json.", HelpName = "yaml|json", DefaultValueFactory = static _ => CrdFormat.Yaml };
+        var format = CommonOptions.Format("How to print the definitions: yaml or json.", CrdFormat.Yaml);
         var command = new Command("crds", "Print the custom resource definitions, for kubectl apply --server-side -f -.") { format };
         command.SetAction((parsed, _) => RunAsync(parsed.GetValue(format), parsed.InvocationConfiguration.Output));
         return command;

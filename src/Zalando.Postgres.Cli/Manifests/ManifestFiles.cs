@@ -21,12 +21,35 @@ public static class ManifestFiles
     {
         ArgumentNullException.ThrowIfNull(names);
         var texts = new List<(string, string)>();
-        foreach (var name in names.SelectMany(Expand))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            texts.Add((name, name == "-" ? await Console.In.ReadToEndAsync(cancellationToken).ConfigureAwait(false) : await ReadAsync(name, cancellationToken).ConfigureAwait(false)));
-        }
+        foreach (var name in Expand(names)) texts.Add((name, await ReadTextAsync(name, cancellationToken).ConfigureAwait(false)));
         return texts;
+    }
+
+    /// <summary>The files that names stand for, in alphabetical order within a directory.</summary>
+    /// <param name="names">Files, directories, or <c>-</c>.</param>
+    /// <exception cref="CommandException">A name stands for nothing.</exception>
+    public static IReadOnlyList<string> Expand(IReadOnlyList<string> names)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        return [.. names.SelectMany(Expand)];
+    }
+
+    /// <summary>The text of one file.</summary>
+    /// <param name="name">The file, or <c>-</c>.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
+    /// <exception cref="CommandException">It is too large or no text.</exception>
+    public static async Task<string> ReadTextAsync(string name, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (name != "-") return await ReadAsync(name, cancellationToken).ConfigureAwait(false);
+        var buffer = new char[64 * 1024];
+        var text = new StringBuilder();
+        while (await Console.In.ReadAsync(buffer.AsMemory(), cancellationToken).ConfigureAwait(false) is > 0 and var read)
+        {
+            if (text.Append(buffer, 0, read).Length > LargestFile) throw new CommandException("-: is larger than 16 MiB, which no manifest is");
+        }
+
+        return text.ToString();
     }
 
     /// <summary>Reads all files and the documents in them.</summary>
@@ -71,7 +94,8 @@ public static class ManifestFiles
     {
         if (name == "-" || File.Exists(name)) return [name];
         if (!Directory.Exists(name)) throw new CommandException($"{name}: there is no such file or directory");
-        return Directory.EnumerateFiles(name, "*", SearchOption.AllDirectories).Where(static f => Extensions.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase)).Order(StringComparer.Ordinal);
+        var files = Directory.EnumerateFiles(name, "*", SearchOption.AllDirectories).Where(static f => Extensions.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase)).Order(StringComparer.Ordinal).ToList();
+        return files.Count > 0 ? files : throw new CommandException($"{name}: holds no .yaml, .yml or .json file");
     }
 
     private static async Task<string> ReadAsync(string name, CancellationToken cancellationToken)

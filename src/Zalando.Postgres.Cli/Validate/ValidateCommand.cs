@@ -15,26 +15,36 @@ public static class ValidateCommand
     {
         var files = CommonOptions.Files();
         var configuration = CommonOptions.Configuration();
-        var format = new Option<ValidationFormat>("--output", "-o")
-        {
-            Description = "How to print the findings: text, json or sarif.", HelpName = "text|json|sarif", DefaultValueFactory = static _ => ValidationFormat.Text,
-        };
+        var format = CommonOptions.Format("How to print the findings: text, json or sarif.", ValidationFormat.Text);
         var command = new Command("validate", "Check manifests and operator configurations without a connection. Exit code 1 when there are errors.") { files, configuration, format };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var operatorConfiguration = await OperatorConfigurationFile.ReadAsync(parsed.GetValue(configuration), cancellationToken).ConfigureAwait(false);
-            var located = await FindAsync(parsed.GetRequiredValue(files), operatorConfiguration, cancellationToken).ConfigureAwait(false);
+            var (located, objects) = await FindAsync(parsed.GetRequiredValue(files), operatorConfiguration, cancellationToken).ConfigureAwait(false);
+            if (objects == 0 && located.Count == 0) await parsed.InvocationConfiguration.Error.WriteLineAsync("There was nothing to check: no object of a kind that is known here.").ConfigureAwait(false);
             await ValidationReport.WriteAsync(located, parsed.GetValue(format), parsed.InvocationConfiguration.Output).ConfigureAwait(false);
             return located.Any(static f => f.Finding.Severity == FindingSeverity.Error) ? ExitCodes.Failure : ExitCodes.Success;
         });
         return command;
     }
 
-    private static async Task<IReadOnlyList<LocatedFinding>> FindAsync(IReadOnlyList<string> names, OperatorConfiguration configuration, CancellationToken cancellationToken)
+    private static async Task<(IReadOnlyList<LocatedFinding> Findings, int Objects)> FindAsync(IReadOnlyList<string> names, OperatorConfiguration configuration, CancellationToken cancellationToken)
     {
         var located = new List<LocatedFinding>();
-        foreach (var (name, text) in await ManifestFiles.ReadTextsAsync(names, cancellationToken).ConfigureAwait(false))
+        var objects = 0;
+        foreach (var name in ManifestFiles.Expand(names))
         {
+            string text;
+            try
+            {
+                text = await ManifestFiles.ReadTextAsync(name, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is CommandException or IOException or UnauthorizedAccessException)
+            {
+                located.Add(new LocatedFinding(name, new YamlPosition(1, 1), new Finding { Severity = FindingSeverity.Error, Code = "Unreadable", Rule = exception.Message.StartsWith(name + ": ", StringComparison.Ordinal) ? exception.Message[(name.Length + 2)..] : exception.Message }));
+                continue;
+            }
+
             IReadOnlyList<KubernetesYamlDocument> documents;
             try
             {
@@ -42,7 +52,7 @@ public static class ValidateCommand
             }
             catch (KubernetesYamlException exception)
             {
-                // One file that is no YAML does not keep the others from being checked.
+                // One file that cannot be read does not keep the others from being checked.
                 located.Add(new LocatedFinding(name, exception.Position, new Finding { Severity = FindingSeverity.Error, FieldPath = exception.Path, Code = "Yaml", Rule = exception.Problem }));
                 continue;
             }
@@ -50,12 +60,13 @@ public static class ValidateCommand
             {
                 foreach (var (manifest, path) in ManifestFiles.ObjectsOf(document))
                 {
+                    if (ManifestValidator.IsKnown(manifest)) objects++;
                     var findings = ManifestValidator.Validate(manifest, configuration);
                     located.AddRange(findings.Select(f => new LocatedFinding(name, document.PositionOf(Join(path, f.FieldPath)), f)));
                 }
             }
         }
-        return located;
+        return (located, objects);
     }
 
     private static string Join(string path, string field) => path.Length == 0 ? field : field.Length == 0 ? path : $"{path}.{field}";

@@ -45,7 +45,9 @@ internal sealed class YamlTreeReader
         }
         catch (YamlException exception)
         {
-            throw new KubernetesYamlException(PositionOf(exception.Start), PathText(), Explain(exception.Message), exception);
+            // Some faults of the scanner come without a place.
+            var place = exception.Start is { Line: <= 1, Column: <= 1 } ? _scanner.CurrentPosition : exception.Start;
+            throw new KubernetesYamlException(PositionOf(place), PathText(), Explain(exception.Message), exception);
         }
 
         catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or IndexOutOfRangeException or OverflowException)

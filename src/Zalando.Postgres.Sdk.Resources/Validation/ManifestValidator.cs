@@ -33,6 +33,15 @@ public static class ManifestValidator
         return [.. findings.DistinctBy(static f => (f.FieldPath, f.Code, f.Value)).OrderByDescending(static f => f.Severity)];
     }
 
+    /// <summary>Whether <see cref="Validate"/> has anything to say of an object's kind.</summary>
+    /// <param name="manifest">The object.</param>
+    public static bool IsKnown(JsonObject manifest)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        var (version, kind) = KindOf(manifest);
+        return (version is "acid.zalan.do/v1" or "zalando.org/v1" && Kinds.Contains(kind, StringComparer.OrdinalIgnoreCase)) || IsOperatorConfiguration(manifest);
+    }
+
     /// <summary>Whether an object is a ConfigMap with parameters of the operator.</summary>
     /// <param name="manifest">The object.</param>
     public static bool IsOperatorConfiguration(JsonObject manifest)

@@ -25,6 +25,23 @@ public sealed class CommandLineProgramTests
         Assert.Contains("--no-such-option", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("validate", "--filname", "x")]
+    [InlineData("validate", "-f", "x", "-o", "xml")]
+    [InlineData("convert")]
+    [InlineData("crds", "-o", "toml")]
+    [InlineData("validat")]
+    public async Task A_mistyped_command_line_prints_nothing_but_a_few_words_on_the_error_stream(params string[] arguments)
+    {
+        var (code, output, error) = await CommandLineRun.RunAsync(arguments);
+
+        Assert.Equal((ExitCodes.Usage, ""), (code, output));
+        Assert.StartsWith("error: ", error, StringComparison.Ordinal);
+        Assert.Contains("See: kubectl-pg ", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Zalando.Postgres", error, StringComparison.Ordinal);
+        Assert.True(error.Split('\n').Length < 7, error);
+    }
+
     [Fact]
     public async Task The_help_names_every_command()
     {
