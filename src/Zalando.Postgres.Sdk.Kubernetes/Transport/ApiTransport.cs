@@ -168,12 +168,35 @@ internal sealed partial class ApiTransport : IDisposable
                 case OperationCanceledException:
                     throw ApiFailure.TooLate(asked, _options.AttemptTimeout, exception);
                 case WebSocketException when code is not (0 or 101):
-                    throw new KubernetesApiException(code, null, $"{asked}: {code}: the server did not open a web socket", innerException: exception);
+                    throw await ReasonAsync(asked, $"{_root}{path}?{query}", code, linked.Token).ConfigureAwait(false)
+                        ?? new KubernetesApiException(code, null, $"{asked}: {code}: the server did not open a web socket", innerException: exception);
                 case WebSocketException or HttpRequestException or KubernetesCredentialException:
                     throw ApiFailure.Unanswered(asked, exception);
                 default:
                     throw;
             }
+        }
+    }
+
+    // A refused web socket keeps its body to itself. Refusals for lack of rights or of the object are the same without the upgrade, and nothing runs without one.
+    private async Task<KubernetesApiException?> ReasonAsync(string asked, string address, int code, CancellationToken cancellationToken)
+    {
+        if (code is not (401 or 403 or 404)) return null;
+        try
+        {
+            using var message = new HttpRequestMessage(HttpMethod.Get, new Uri(address));
+            message.Headers.TryAddWithoutValidation("User-Agent", _options.UserAgent);
+            message.Headers.TryAddWithoutValidation("Accept", "application/json");
+            using var response = await _invoker.SendAsync(message, cancellationToken).ConfigureAwait(false);
+            if ((int)response.StatusCode != code) return null;
+            using var body = await ReadExcerptAsync(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+            return ApiFailure.ReadStatus(body.Span) is null
+                ? null
+                : ApiFailure.FromAnswer(asked, code, response.Content.Headers.ContentType?.MediaType, body.Span, response.Headers.RetryAfter, _time.GetUtcNow());
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException or KubernetesCredentialException)
+        {
+            return null;
         }
     }
 

@@ -198,6 +198,7 @@ public sealed class InMemoryServerTests : IAsyncLifetime
         Assert.Equal("a line of the log", await reader.ReadLineAsync(Stop));
         var missing = await Assert.ThrowsAsync<KubernetesApiException>(() => _client.ExecAsync("default", "nobody", "postgres", ["true"], null, Stop));
         Assert.True(missing.IsNotFound, missing.Message);
+        Assert.Contains("pods \"nobody\" not found", missing.Message, StringComparison.Ordinal);
     }
 
     private static ConfigMap Map(string name) => new() { Metadata = new ObjectMeta { Name = name, Namespace = "default" }, Data = new Dictionary<string, string> { ["k"] = "1" } };
