@@ -64,6 +64,7 @@ internal static class LogicalBackupBuilder
             Spec = new PodSpec
             {
                 ServiceAccountName = context.Settings.Kubernetes.PodServiceAccountName,
+                ImagePullSecrets = StatefulSetBuilder.PullSecrets(context),
                 TerminationGracePeriodSeconds = StatefulSetBuilder.GracePeriodSeconds(context.Settings),
                 Tolerations = PodScheduling.Tolerations(context),
                 SecurityContext = StatefulSetBuilder.PodSecurity(context),

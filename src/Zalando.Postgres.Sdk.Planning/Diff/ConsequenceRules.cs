@@ -7,7 +7,7 @@ internal static class ConsequenceRules
     private static readonly string[] FixedStatefulSetFields = ["spec.volumeClaimTemplates", "spec.selector", "spec.serviceName", "spec.podManagementPolicy"];
 
     // The reference never noticed changes of these, so values may have drifted over years; a take-over must not restart pods for them.
-    private static readonly string[] QuietPodFields = ["tolerations", "volumes", "schedulerName"];
+    private static readonly string[] QuietPodFields = ["tolerations", "volumes", "schedulerName", "imagePullSecrets"];
     private static readonly string[] QuietContainerFields = ["command", "args", "imagePullPolicy", "lifecycle", "startupProbe", "workingDir"];
 
     public const string NextRestart = "takes effect when a pod is made again";

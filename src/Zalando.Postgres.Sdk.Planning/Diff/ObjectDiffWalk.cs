@@ -178,6 +178,7 @@ internal sealed class ObjectDiffWalk(KubernetesKind kind, ObjectDiffOptions opti
     // Fields that only count when the manifest sets them: the server or somebody else chooses them otherwise.
     private static bool IsExplicit(KubernetesSchema? schema, string field) => schema?.Name switch
     {
+        PodSpec => field == "imagePullSecrets",
         "io.k8s.api.core.v1.ServicePort" => field == "nodePort",
         "io.k8s.api.core.v1.PersistentVolumeClaimSpec" => field == "storageClassName",
         _ => false,

@@ -87,6 +87,7 @@ internal static class PoolerBuilder
             Spec = new PodSpec
             {
                 ServiceAccountName = settings.Kubernetes.PodServiceAccountName,
+                ImagePullSecrets = StatefulSetBuilder.PullSecrets(context),
                 TerminationGracePeriodSeconds = StatefulSetBuilder.GracePeriodSeconds(settings),
                 Tolerations = PodScheduling.Tolerations(context),
                 SecurityContext = new PodSecurityContext { RunAsUser = 100, RunAsGroup = 101, FsGroup = spec.SpiloFSGroup ?? settings.Kubernetes.SpiloFSGroup },

@@ -22,8 +22,8 @@ internal static class PodVolumes
         SubPathExpr = volume.IsSubPathExpr == true ? NullIfEmpty(volume.SubPath) : null,
     };
 
-    /// <summary>Adds all volumes but the data volume. <paramref name="containers"/> get their mounts in place.</summary>
-    public static IReadOnlyList<Volume>? Add(ClusterContext context, Container[] containers)
+    /// <summary>Adds all volumes but the data volume. <paramref name="containers"/> and <paramref name="initContainers"/> get their mounts in place.</summary>
+    public static IReadOnlyList<Volume>? Add(ClusterContext context, Container[] containers, Container[] initContainers)
     {
         var volumes = new List<Volume>();
         var settings = context.Settings;
@@ -46,7 +46,7 @@ internal static class PodVolumes
             Mount(containers, _ => true, secret.Mount);
         }
 
-        AddAdditional(context, volumes, containers);
+        AddAdditional(context, volumes, containers, initContainers);
         return volumes.Count == 0 ? null : volumes;
     }
 
@@ -56,7 +56,7 @@ internal static class PodVolumes
                 new VolumeMount { Name = name, MountPath = settings.AwsOrGcp.AdditionalSecretMountPath })
             : null;
 
-    private static void AddAdditional(ClusterContext context, List<Volume> volumes, Container[] containers)
+    private static void AddAdditional(ClusterContext context, List<Volume> volumes, Container[] containers, Container[] initContainers)
     {
         var paths = new HashSet<string>(StringComparer.Ordinal);
         var additional = context.Spec.AdditionalVolumes ?? [];
@@ -83,6 +83,7 @@ internal static class PodVolumes
 
             volumes.Add(volume);
             foreach (var target in targets) Mount(containers, c => target == "all" || target == c.Name, mount);
+            foreach (var target in item.TargetInitContainers ?? []) Mount(initContainers, c => target == "all" || target == c.Name, mount);
         }
 
         if (context.Spec.Tls is not { } tls || !TlsFiles.IsUsed(tls)) return;

@@ -172,9 +172,14 @@ internal static class SpiloEnvironment
     private static void AddArchive(EnvironmentList variables, ClusterContext context)
     {
         var cloud = context.Settings.AwsOrGcp;
-        Archive("WAL_S3_BUCKET", cloud.WalS3Bucket, "WAL");
-        Archive("WAL_GS_BUCKET", cloud.WalGsBucket, "WAL");
-        Archive("AZURE_STORAGE_ACCOUNT", cloud.WalAzStorageAccount, "WAL");
+        // Without a bucket Spilo neither archives nor makes base backups.
+        if (context.Spec.EnableWalArchiving != false)
+        {
+            Archive("WAL_S3_BUCKET", cloud.WalS3Bucket, "WAL");
+            Archive("WAL_GS_BUCKET", cloud.WalGsBucket, "WAL");
+            Archive("AZURE_STORAGE_ACCOUNT", cloud.WalAzStorageAccount, "WAL");
+        }
+
         if (cloud.GcpCredentials.Length > 0) variables.AddMissing("GOOGLE_APPLICATION_CREDENTIALS", cloud.GcpCredentials);
         Archive("LOG_S3_BUCKET", cloud.LogS3Bucket, "LOG");
 

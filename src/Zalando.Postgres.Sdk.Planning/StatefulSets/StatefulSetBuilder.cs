@@ -141,7 +141,8 @@ internal static class StatefulSetBuilder
             LivenessProbe = spec.LivenessProbe ?? settings.Kubernetes.LivenessProbe,
         };
         Container[] containers = [postgres, .. SidecarBuilder.Build(context, defaults)];
-        var volumes = PodVolumes.Add(context, containers);
+        var initContainers = InitContainers(context);
+        var volumes = PodVolumes.Add(context, containers, initContainers);
         return new PodTemplateSpec
         {
             Metadata = new ObjectMeta
@@ -155,7 +156,8 @@ internal static class StatefulSetBuilder
                 ServiceAccountName = settings.Kubernetes.PodServiceAccountName,
                 TerminationGracePeriodSeconds = GracePeriodSeconds(settings),
                 Containers = containers,
-                InitContainers = InitContainers(context),
+                InitContainers = initContainers.Length > 0 ? initContainers : null,
+                ImagePullSecrets = PullSecrets(context),
                 Tolerations = PodScheduling.Tolerations(context),
                 SecurityContext = PodSecurity(context),
                 SchedulerName = spec.SchedulerName is { Length: > 0 } scheduler ? scheduler : null,
@@ -173,11 +175,14 @@ internal static class StatefulSetBuilder
             ? ClusterContext.Merge(context.PodAnnotations, [new("iam.amazonaws.com/role", role)])
             : context.PodAnnotations;
 
-    private static IReadOnlyList<Container>? InitContainers(ClusterContext context)
+    /// <summary>Secrets for pulling images; null for none.</summary>
+    public static IReadOnlyList<LocalObjectReference>? PullSecrets(ClusterContext context) => context.Spec.ImagePullSecrets is { Count: > 0 } secrets ? secrets : null;
+
+    private static Container[] InitContainers(ClusterContext context)
     {
-        if (context.Spec.InitContainers is not { Count: > 0 } containers) return null;
+        if (context.Spec.InitContainers is not { Count: > 0 } containers) return [];
         for (var i = 0; i < containers.Count; i++) SidecarBuilder.Validated(context, containers[i], "spec.initContainers", i);
-        return containers;
+        return [.. containers];
     }
 
     private static Probe ReadinessProbe => new()

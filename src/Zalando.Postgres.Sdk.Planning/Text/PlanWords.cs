@@ -47,7 +47,7 @@ internal static class PlanWords
         : null;
 
     /// <summary>What a pending change waits for, with the time when it is known.</summary>
-    public static string Wait(PendingChange pending) => Clean(pending.Until is { } until
+    public static string Wait(PendingChange pending) => Clean(pending.Until is { } until && !pending.Explanation.Contains("UTC", StringComparison.Ordinal)
         ? string.Create(CultureInfo.InvariantCulture, $"{pending.Explanation} ({until.UtcDateTime:yyyy-MM-dd HH:mm} UTC)")
         : pending.Explanation);
 
