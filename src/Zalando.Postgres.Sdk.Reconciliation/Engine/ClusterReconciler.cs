@@ -184,6 +184,7 @@ internal sealed partial class ClusterReconciler
             PasswordSeed = PasswordSeed.FromBytes(_services.PasswordBytes()),
             OperatorNamespace = _options.OperatorNamespace,
             Memory = memory.Planning,
+            RestartPolicy = _options.RestartPolicy,
             Filters = [.. _services.Filters.Select(f => (Func<DesiredObject, DesiredObject>)(desired => f.Apply(desired, manifest)))],
         });
         var context = new PassContext { Manifest = manifest, Settings = settings, Observed = observed, Plan = plan };

@@ -1,3 +1,4 @@
+using Zalando.Postgres.Sdk.Planning;
 using Zalando.Postgres.Sdk.Reconciliation.Deletion;
 using Zalando.Postgres.Sdk.Reconciliation.Queue;
 
@@ -17,6 +18,9 @@ public sealed record ReconcileEngineOptions
 
     /// <summary>What happens to objects of clusters that were deleted while no operator ran. <value><see cref="OrphanedClusters.Report"/></value></summary>
     public OrphanedClusters OrphanedClusters { get; init; }
+
+    /// <summary>When pods may be restarted for a changed manifest, configuration or operator version; an annotation of a cluster wins. <value><see cref="RestartPolicy.Immediately"/></value></summary>
+    public RestartPolicy RestartPolicy { get; init; }
 
     /// <summary>Passes at the same time; null for <c>workers</c> of the operator configuration. <value>null</value></summary>
     public int? Workers { get; init; }
