@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using FsCheck;
+using FsCheck.Fluent;
 using Zalando.Postgres.Sdk.Resources.Configuration;
 using Zalando.Postgres.Sdk.Resources.Schemas;
 using Zalando.Postgres.Sdk.Resources.Validation;
@@ -11,7 +13,7 @@ public sealed class FuzzTests
 {
     private static readonly OperatorConfiguration Defaults = new() { Form = ConfigurationForm.ConfigMap };
 
-    private static readonly int Seed = int.TryParse(Environment.GetEnvironmentVariable("PROPERTY_SEED"), out var seed) ? seed : Random.Shared.Next();
+    private static readonly int? Repeated = int.TryParse(Environment.GetEnvironmentVariable("PROPERTY_SEED"), out var seed) ? seed : null;
 
     [Fact]
     public void A_random_valid_manifest_is_accepted_by_its_own_schema_and_written_as_it_was_read()
@@ -106,9 +108,21 @@ public sealed class FuzzTests
 
     private static void ForSeeds(int runs, Action<Random> property)
     {
-        for (var i = 0; i < runs; i++)
+        // PROPERTY_SEED repeats one run; FsCheck prints the number that failed.
+        if (Repeated is { } one)
         {
-            var seed = unchecked(Seed + i);
+            Run(one);
+            return;
+        }
+
+        Prop.ForAll(Gen.Choose(int.MinValue, int.MaxValue).ToArbitrary(), seed =>
+        {
+            Run(seed);
+            return true;
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(runs));
+
+        void Run(int seed)
+        {
             try
             {
 #pragma warning disable RS0030 // the seed is what makes it repeatable
@@ -117,7 +131,7 @@ public sealed class FuzzTests
             }
             catch (Exception exception)
             {
-                Assert.Fail($"Run {i} failed; PROPERTY_SEED={seed} repeats it.\n{exception}");
+                throw new InvalidOperationException($"PROPERTY_SEED={seed} repeats the failure.", exception);
             }
         }
     }

@@ -60,6 +60,24 @@ public sealed class RecordedVerdictTests
         }
     }
 
+    public static TheoryData<string> Fixtures => [.. File.ReadLines(Path.Combine(RepositoryRoot.Path, "tests", "fixtures", "verdicts.jsonl"))];
+
+    [Theory]
+    [MemberData(nameof(Fixtures))]
+    public void An_object_of_our_own_gets_its_verdict_without_a_server(string line)
+    {
+        var verdict = JsonNode.Parse(line)!;
+        var spec = (JsonObject)JsonNode.Parse("""{"teamId":"shop","numberOfInstances":1,"postgresql":{"version":"17"},"volume":{"size":"1Gi"}}""")!;
+        foreach (var (key, value) in (JsonObject)verdict["spec"]!) spec[key] = value?.DeepClone();
+        var body = new JsonObject { ["apiVersion"] = "acid.zalan.do/v1", ["kind"] = "postgresql", ["metadata"] = new JsonObject { ["name"] = "shop-test" }, ["spec"] = spec };
+
+        var findings = SchemaValidator.Validate(body, CustomResourceDefinitions.SchemaOf(Postgresql.Descriptor));
+
+        if ((string?)verdict["field"] is { } field) Assert.Contains(findings, f => f.Severity == FindingSeverity.Error && (f.FieldPath.StartsWith(field, StringComparison.Ordinal) || field.StartsWith(f.FieldPath, StringComparison.Ordinal)));
+        else Assert.DoesNotContain(findings, f => f.Severity == FindingSeverity.Error);
+        Assert.Equal((verdict["dropped"] as JsonArray)?.Count ?? 0, findings.Count(f => f.Code == "UnknownField"));
+    }
+
     private static KubernetesKind? KindOf(string? kind) => kind switch
     {
         "postgresql" => Postgresql.Descriptor,
