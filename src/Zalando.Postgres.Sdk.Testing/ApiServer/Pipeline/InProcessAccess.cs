@@ -28,6 +28,8 @@ internal sealed class InProcessAccess(ObjectPipeline pipeline) : IApiAccess
     {
         var served = pipeline.Kinds.Require(kind);
         var own = JsonText.Canonical(value);
+        // Over HTTP the path would name it.
+        if (kind.Namespaced && own.Namespace() is not { Length: > 0 }) throw StatusErrors.BadRequest($"metadata.namespace of the {kind.Kind} {own.Name()} is empty: say where it is to be created");
         var context = Context();
         return Copy(served, pipeline.Admission.Admitted(context, () => pipeline.Create(served, own.Namespace(), own.CopyObject(), context)));
     }
