@@ -48,7 +48,9 @@ internal static class PoolerBuilder
     public static Secret AuthenticationSecret(ClusterContext context, string role, IEnumerable<(string Name, string Password)> users)
     {
         var text = new StringBuilder();
-        foreach (var (name, password) in users) text.Append('"').Append(name).Append("\" \"").Append(password).Append("\"\n");
+        // The file doubles quotes; a line break would begin another user.
+        foreach (var (name, password) in users.Where(u => !u.Password.AsSpan().ContainsAny('\n', '\r', '\0')))
+            text.Append('"').Append(Doubled(name)).Append("\" \"").Append(Doubled(password)).Append("\"\n");
         return new Secret
         {
             Metadata = context.Meta(PoolerNames.AuthenticationSecret(context, role), PoolerNames.FullLabels(context, role), context.InheritedAnnotations),
@@ -56,6 +58,8 @@ internal static class PoolerBuilder
             StringData = new Dictionary<string, string>(StringComparer.Ordinal) { ["userlist.txt"] = text.ToString() },
         };
     }
+
+    private static string Doubled(string text) => text.Replace("\"", "\"\"", StringComparison.Ordinal);
 
     private static int Instances(ClusterContext context) =>
         context.Spec.ConnectionPooler?.NumberOfInstances ?? context.Settings.ConnectionPooler.NumberOfInstances;
@@ -118,7 +122,7 @@ internal static class PoolerBuilder
     private static IReadOnlyList<EnvVar> Environment(ClusterContext context, string role, IReadOnlyList<string> infrastructureRoles)
     {
         var (own, settings) = (context.Spec.ConnectionPooler, context.Settings.ConnectionPooler);
-        var secret = context.SecretName(own?.User is { Length: > 0 } user ? user : settings.User);
+        var secret = context.SecretName(PoolerNames.User(context));
         var connections = own?.MaxDbConnections ?? settings.MaxDbConnections;
         if (connections <= 0) connections = DefaultMaxDatabaseConnections;
         // Connections of the database are shared out among the instances; half of a share is the pool, half of that the reserve.
@@ -129,7 +133,7 @@ internal static class PoolerBuilder
         variables.Add("PGHOST", role == ClusterRoles.Primary ? context.Name : context.Name + "-repl");
         variables.Add("PGPORT", "5432");
         variables.Add(EnvironmentList.FromSecret("PGUSER", secret, "username"));
-        variables.Add("PGSCHEMA", own?.Schema is { Length: > 0 } schema ? schema : settings.Schema);
+        variables.Add("PGSCHEMA", Roles.PoolerNames.Schema(context.Spec, context.Settings));
         variables.Add(EnvironmentList.FromSecret("PGPASSWORD", secret));
         variables.Add("CONNECTION_POOLER_PORT", "5432");
         variables.Add("CONNECTION_POOLER_MODE", own?.Mode is { Length: > 0 } mode ? mode : settings.Mode);

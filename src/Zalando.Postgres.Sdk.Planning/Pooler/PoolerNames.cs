@@ -21,15 +21,7 @@ internal static class PoolerNames
     public static string AuthenticationSecret(ClusterContext context, string role) => Name(context, role) + "-u";
 
     /// <summary>Name of the role that the pooler logs in with: that of the manifest unless it is reserved.</summary>
-    public static string User(ClusterContext context)
-    {
-        var wanted = context.Spec.ConnectionPooler?.User;
-        var users = context.Settings.Users;
-        return wanted is { Length: > 0 } && wanted != users.SuperUserName && wanted != users.ReplicationUserName
-            && !context.Settings.TeamsApi.ProtectedRoleNames.Contains(wanted, StringComparer.Ordinal)
-                ? wanted
-                : context.Settings.ConnectionPooler.User;
-    }
+    public static string User(ClusterContext context) => Roles.PoolerNames.User(context.Spec, context.Settings, out _);
 
     public static SortedDictionary<string, string> BaseLabels(ClusterContext context, string role) =>
         ClusterContext.Merge(context.BaseLabels, [new("application", Application), new(PoolerLabel, Name(context, role))]);

@@ -91,7 +91,7 @@ public sealed class OperatorCluster : IAsyncLifetime
                 options.LeaderElection = false;
                 options.ResyncPeriod = TimeSpan.FromSeconds(1);
             })
-            .UseConfigurationSource(_ => new FixedConfigurationSource(new OperatorConfiguration { Form = ConfigurationForm.ConfigMap, Configuration = new OperatorParameters { TeamsApi = new TeamsApiParameters { EnableTeamsApi = false } } }))
+            .UseConfigurationSource(_ => new FixedConfigurationSource(new OperatorConfiguration { Form = ConfigurationForm.ConfigMap, Configuration = new OperatorParameters { TeamsApi = new TeamsApiParameters { EnableTeamsApi = false }, MajorVersionUpgrade = new MajorVersionUpgradeParameters { Mode = "off" } } }))
             .UseKubernetesClient(_ => new KubernetesClient(KubernetesClientConfiguration.FromKubeconfigFile(Sandbox.Kubeconfig)));
         _host = builder.Build();
         await _host.StartAsync();
