@@ -27,8 +27,10 @@ internal static partial class PodSpecValidation
 
     public static void Validate(JsonObject spec, string path, TemplateKind kind, FaultList faults, IEnumerable<string>? otherVolumes = null)
     {
-        var volumes = Volumes(spec.Array("volumes"), path + ".volumes", faults);
-        volumes.UnionWith(otherVolumes ?? []);
+        // Volumes of claim templates count as if they stood in front of the others.
+        var claims = (otherVolumes ?? []).ToHashSet(StringComparer.Ordinal);
+        var volumes = Volumes(spec.Array("volumes"), path + ".volumes", claims.Count, faults);
+        volumes.UnionWith(claims);
         var names = new HashSet<string>(StringComparer.Ordinal);
         if (spec.Array("containers") is not { Count: > 0 }) faults.Required(path + ".containers");
         Containers(spec.Array("containers"), path + ".containers", volumes, names, isInit: false, faults);
@@ -51,13 +53,13 @@ internal static partial class PodSpecValidation
 
     private static string At(string path, int index) => string.Create(CultureInfo.InvariantCulture, $"{path}[{index}]");
 
-    private static HashSet<string> Volumes(JsonArray? volumes, string path, FaultList faults)
+    private static HashSet<string> Volumes(JsonArray? volumes, string path, int before, FaultList faults)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < (volumes?.Count ?? 0); i++)
         {
             if (volumes![i] is not JsonObject volume) continue;
-            var at = At(path, i);
+            var at = At(path, before + i);
             var sources = VolumeSources.Where(volume.ContainsKey).ToArray();
             var faulty = false;
             // The server looks at the sources in the order of its own list; the first is right, the others are too many.

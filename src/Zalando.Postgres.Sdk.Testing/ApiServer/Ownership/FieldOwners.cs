@@ -93,12 +93,13 @@ internal sealed class FieldOwners
             }
         }
 
-        var same = own?.Fields.SameAs(wanted) == true && JsonNode.DeepEquals(Bare(live), Bare(merged));
-        if (own is null) _owners.Add(own = new Owner(manager, "Apply", kind.Kind.ApiVersion, subresource, JsonNode.DeepEquals(Bare(live), Bare(merged)) ? null : now, wanted));
+        // The time is that of the last apply that changed the object.
+        var changes = !JsonNode.DeepEquals(Bare(live), Bare(merged));
+        if (own is null) _owners.Add(own = new Owner(manager, "Apply", kind.Kind.ApiVersion, subresource, changes ? now : null, wanted));
         else
         {
             own.Fields = wanted;
-            if (!same) own.Time = now;
+            if (changes) own.Time = now;
         }
 
         foreach (var owner in _owners.Where(o => o != own))

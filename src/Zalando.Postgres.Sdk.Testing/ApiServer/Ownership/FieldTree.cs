@@ -100,8 +100,6 @@ internal sealed class FieldTree
         else if (path.Length > 1) Find(path[0])?.RemoveWhole(path[1..]);
     }
 
-    public bool SameAs(FieldTree other) => JsonNode.DeepEquals(ToJson(), other.ToJson());
-
     public static string Key(JsonObject keys) => "k:" + JsonText.WriteText(new JsonObject(keys.OrderBy(static k => k.Key, StringComparer.Ordinal).Select(static k => KeyValuePair.Create(k.Key, k.Value?.DeepClone()))));
 
     public static string Value(JsonNode? value) => "v:" + JsonText.WriteText(value);
