@@ -185,7 +185,7 @@ internal sealed partial class ClusterReconciler
             OperatorNamespace = _options.OperatorNamespace,
             Memory = memory.Planning,
             RestartPolicy = _options.RestartPolicy,
-            Filters = [.. _services.Filters.Select(f => (Func<DesiredObject, DesiredObject>)(desired => f.Apply(desired, manifest)))],
+            Filters = [.. _services.Filters.Select(f => (Func<DesiredObject, DesiredObject>)(desired => Filtered(f, desired, manifest)))],
         });
         var context = new PassContext { Manifest = manifest, Settings = settings, Observed = observed, Plan = plan };
         context = context with { Make = (change, executor, token) => _executor.MakeAsync(context, change, executor, token) };
@@ -275,6 +275,19 @@ internal sealed partial class ClusterReconciler
         }
 
         return observed;
+    }
+
+    private static DesiredObject Filtered(IManifestFilter filter, DesiredObject desired, Postgresql manifest)
+    {
+        try
+        {
+            return filter.Apply(desired, manifest);
+        }
+        catch (Exception e)
+        {
+            // Whoever reads the status has to know whose fault it is.
+            throw new InvalidOperationException($"The filter {filter.GetType().Name} failed for {desired.Kind.Kind} {desired.Name}, so nothing is changed: {e.Message}", e);
+        }
     }
 
     private Task<T> OutsideAsync<T>(Func<Task<T>> wait) => _slots() is { } slots ? slots.OutsideAsync(wait) : wait();

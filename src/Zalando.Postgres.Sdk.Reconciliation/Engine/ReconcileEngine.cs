@@ -248,15 +248,15 @@ public sealed partial class ReconcileEngine : IDisposable
         {
             while (true)
             {
-                await slots.TakeAsync(cancellationToken).ConfigureAwait(false);
-                ClusterKey key;
+                // The cluster first: waiting for one with a place in hand would keep it from a pass that comes back from outside.
+                var key = await _queue.TakeAsync(cancellationToken).ConfigureAwait(false);
                 try
                 {
-                    key = await _queue.TakeAsync(cancellationToken).ConfigureAwait(false);
+                    await slots.TakeAsync(cancellationToken).ConfigureAwait(false);
                 }
                 catch
                 {
-                    slots.Release();
+                    _queue.Complete(key, ReconcileResult.Failure);
                     throw;
                 }
 

@@ -157,8 +157,10 @@ public sealed partial class PlanExecutor
 
     // One Secret of one application that cannot be written (its namespace is missing, or somebody else's is in the way) holds up nothing else. Pods
     // cannot start without those of the system users.
+    // A volume that cannot be changed holds up nothing else either.
     private static bool IsPassedOver(PassContext context, ChangeResult result) =>
-        result is { Outcome: ChangeOutcome.Failed, IsTransient: false, Change: { Stage: ChangeStage.Secrets, Target.Kind: "Secret" } change }
+        result is { Outcome: ChangeOutcome.Failed, IsTransient: false, Change.Stage: ChangeStage.Volumes }
+        || result is { Outcome: ChangeOutcome.Failed, IsTransient: false, Change: { Stage: ChangeStage.Secrets, Target.Kind: "Secret" } change }
         && change.Target.Name != Secret(context, context.Settings.Users.SuperUserName) && change.Target.Name != Secret(context, context.Settings.Users.ReplicationUserName);
 
     private static string Secret(PassContext context, string role) => Planning.Roles.RoleSecret.NameOf(role, context.Plan.Cluster.Name, context.Settings);
