@@ -48,6 +48,12 @@ internal static class PodRoll
             return;
         }
 
+        if (pods.Count(p => p.IsPrimary) > 1)
+        {
+            foreach (var pod in rolling) Wait(pod, WaitReason.PatroniState, "more than one pod is labelled as the primary");
+            return;
+        }
+
         if (primary is null && pods.Count > 1)
         {
             foreach (var pod in rolling) Wait(pod, WaitReason.PatroniState, "the cluster has no primary at the moment");

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Zalando.Postgres.Sdk.Planning.Json;
 using Zalando.Postgres.Sdk.Resources;
 using Zalando.Postgres.Sdk.Resources.Configuration;
+using Zalando.Postgres.Sdk.Resources.Kubernetes;
 
 namespace Zalando.Postgres.Sdk.Planning.Tests.Simulation;
 
@@ -188,6 +189,112 @@ public sealed class PlanningInvariantTests
         cluster.Manifest["metadata"]!["annotations"]![RestartAnnotations.Approval] = held.Approval;
         plans = cluster.Run();
         Assert.DoesNotContain(plans[^1].Pending, p => p.WaitsFor == WaitReason.Approval);
+    });
+
+    [Fact]
+    public void Whatever_state_pods_and_Patroni_are_in_the_last_healthy_member_is_left_alone() => Properties.ForScenarios(60, dice =>
+    {
+        var manifest = RandomScenario.Manifest(dice, valid: true);
+        manifest["spec"]!["numberOfInstances"] = 2 + dice.Next(3);
+        var cluster = new SimulatedCluster(RandomScenario.Existing(), manifest, RandomScenario.Configuration(dice), Now);
+        cluster.Run();
+        if (!cluster.Pods.Any()) return;
+        var next = RandomScenario.Manifest(dice, valid: true);
+        next["spec"]!["numberOfInstances"] = manifest["spec"]!["numberOfInstances"]!.DeepClone();
+        cluster.Manifest = Edited(cluster, next);
+        foreach (var pod in cluster.Pods.ToArray())
+        {
+            var name = (string)pod["metadata"]!["name"]!;
+            if (dice.Chance(30)) cluster.SetReady(name, ready: false);
+            if (dice.Chance(20)) pod["metadata"]!["annotations"] = new JsonObject { ["zalando-postgres-operator-rolling-update-required"] = "true" };
+            if (dice.Chance(10)) pod["metadata"]!["deletionTimestamp"] = "2026-07-01T11:59:00Z";
+            if (dice.Chance(10)) pod["metadata"]!["labels"]![cluster.RoleLabel] = dice.Pick("replica", "master", "");
+            if (dice.Chance(10)) pod["status"]!["phase"] = dice.Pick("Pending", "Failed", "Unknown");
+        }
+
+        var input = cluster.Input();
+        var patroni = input.Observed.Patroni!;
+        input = input with
+        {
+            Observed = input.Observed with
+            {
+                Patroni = dice.Chance(15) ? null : patroni with
+                {
+                    Members =
+                    [
+                        .. patroni.Members.Where(_ => dice.Chance(85)).Select(m => m with
+                        {
+                            State = dice.Chance(80) ? m.State : dice.Pick("starting", "stopped", "start failed", "creating replica"),
+                            LagBytes = dice.Chance(80) ? m.LagBytes : dice.Pick(-1, 5_000_000, long.MaxValue),
+                            Role = dice.Chance(90) ? m.Role : dice.Pick(MemberRole.Primary, MemberRole.Replica, MemberRole.StandbyLeader),
+                            PendingRestart = dice.Chance(20),
+                        }),
+                    ],
+                },
+            },
+        };
+        var plan = ClusterPlanner.Plan(input);
+        AssertNothingIsLost(plan);
+        var taken = plan.Changes.Where(c => c is RecreatePod or RestartPostgres or Switchover).ToArray();
+        Assert.True(taken.Length <= 1, PlanText.Write(plan));
+        foreach (var recreated in taken.OfType<RecreatePod>())
+        {
+            var pod = input.Observed.Find(KubernetesKinds.Pod, "default", recreated.Target.Name)!;
+            if (!IsHealthy(pod)) continue;
+            var others = input.Observed.List(KubernetesKinds.Pod, "default").Where(p => (string?)p["metadata"]!["name"] != recreated.Target.Name).ToArray();
+            Assert.True(others.Length == 0 || others.All(IsHealthy), PlanText.Write(plan));
+            Assert.False(recreated.IsPrimary && others.Length > 0, PlanText.Write(plan));
+        }
+
+        foreach (var switchover in taken.OfType<Switchover>())
+        {
+            var candidate = Assert.Single(input.Observed.Patroni!.Members, m => m.Name == switchover.Candidate);
+            Assert.True(candidate.IsRunning && candidate.LagBytes is null or <= 1_048_576);
+        }
+
+        static bool IsHealthy(JsonObject pod) => pod["metadata"]!["deletionTimestamp"] is null
+            && pod["status"]!["conditions"]!.AsArray().Any(c => (string?)c!["type"] == "Ready" && (string?)c["status"] == "True");
+    });
+
+    [Fact]
+    public void No_secret_of_any_source_is_in_a_plan_that_is_shown() => Properties.ForScenarios(20, dice =>
+    {
+        var existing = RandomScenario.Existing();
+        foreach (var item in existing.Where(i => (string?)i["kind"] == "Secret"))
+            foreach (var key in item["data"]!.AsObject().Select(d => d.Key).Where(k => k != "user").ToArray()) item["data"]![key] = Encoded(Canary + key);
+        var cluster = new SimulatedCluster(existing, WithSecrets(RandomScenario.Manifest(dice, valid: true), "1"), RandomScenario.Configuration(dice), Now);
+        var texts = new List<string>();
+        Note(ClusterPlanner.Plan(cluster.Input()));
+        cluster.Run(Note);
+        foreach (var (key, item) in cluster.Objects)
+            if (key.Kind == "Secret" && item["data"]?["password"] is not null) item["data"]!["password"] = Encoded(Canary);
+        cluster.Manifest = Edited(cluster, WithSecrets(RandomScenario.Manifest(dice, valid: true), "2"));
+        Note(ClusterPlanner.Plan(cluster.Input()));
+        cluster.Manifest = Edited(cluster, RandomScenario.Manifest(dice, valid: true));
+        Note(ClusterPlanner.Plan(cluster.Input()));
+        Assert.All(texts, t => Assert.DoesNotContain(Canary, t, StringComparison.Ordinal));
+        Assert.All(texts, t => Assert.DoesNotContain(Encoded(Canary), t, StringComparison.Ordinal));
+
+        void Note(Plan plan)
+        {
+            texts.Add(PlanText.Write(plan));
+            texts.Add(PlanText.Write(plan, PlanTextStyle.Markdown));
+            texts.Add(string.Join('\n', plan.Changes.Concat(plan.Pending.Select(p => p.Change)).SelectMany(c => c.Reasons)));
+            texts.Add(string.Join('\n', plan.Findings));
+        }
+
+        static string Encoded(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
+
+        static JsonObject WithSecrets(JsonObject manifest, string suffix)
+        {
+            manifest["spec"]!.AsObject().Remove("standby");
+            manifest["spec"]!["clone"] = new JsonObject
+            {
+                ["cluster"] = "acid-other", ["timestamp"] = "2026-01-01T00:00:00+00:00", ["s3_wal_path"] = "s3://x", ["s3_access_key_id"] = "id", ["s3_secret_access_key"] = Canary + suffix,
+            };
+            manifest["spec"]!["env"] = new JsonArray(new JsonObject { ["name"] = "MY_PASSWORD", ["value"] = Canary + suffix }, new JsonObject { ["name"] = "AWS_SECRET_ACCESS_KEY", ["value"] = Canary + suffix });
+            return manifest;
+        }
     });
 
     // Text first, because its differences can be read.
