@@ -6,6 +6,8 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
 using Zalando.Postgres.Sdk.Testing.ApiServer.Admission;
@@ -145,6 +147,9 @@ public sealed class InMemoryApiServer : IAsyncDisposable
         });
         builder.WebHost.UseShutdownTimeout(TimeSpan.FromSeconds(1));
         builder.Logging.ClearProviders();
+        // The usual lifetime catches SIGTERM and Ctrl-C, which belong to the program that the server is a part of.
+        builder.Services.RemoveAll<IHostLifetime>();
+        builder.Services.AddSingleton<IHostLifetime, UnattendedLifetime>();
         var web = builder.Build();
         web.UseWebSockets();
         web.Run(handler.HandleAsync);
