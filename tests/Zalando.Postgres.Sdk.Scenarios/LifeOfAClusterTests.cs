@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Zalando.Postgres.Sdk.Reconciliation.Databases;
 using Zalando.Postgres.Sdk.Resources;
 using Zalando.Postgres.Sdk.Resources.Configuration;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
@@ -24,6 +25,24 @@ public sealed class LifeOfAClusterTests
         foreach (var name in new[] { "acid-minimal-cluster", "acid-minimal-cluster-repl" }) Assert.NotNull(world.Server.Access.Get(KubernetesKinds.Service, "default", name));
         Assert.NotNull(world.Server.Access.Get(KubernetesKinds.Secret, "default", "zalando.acid-minimal-cluster.credentials.postgresql.acid.zalan.do"));
         Assert.Contains(world.Server.Access.List(KubernetesKinds.Event, "default"), e => (string?)e["reason"] == "StatefulSet" && (string?)e["involvedObject"]!["name"] == "acid-minimal-cluster");
+    }
+
+    [Fact]
+    public async Task An_Event_about_many_changes_can_be_read_to_its_end()
+    {
+        await using var world = await OperatorWorld.StartAsync();
+        var postgres = new SimulatedPostgres(() => null);
+        world.Plugins = services => services with { Databases = new DatabaseReconciler(postgres) };
+        world.StartOperator();
+        var manifest = OperatorWorld.Manifest();
+        for (var i = 0; i < 30; i++) manifest["spec"]!["users"]![$"user_{i:00}"] = new JsonArray();
+        world.Apply(manifest);
+        await world.RunUntilAsync(() => world.IsRunning(), "the cluster runs");
+        var messages = world.Server.Access.List(KubernetesKinds.Event, "default").Where(e => (string?)e["reason"] is "Databases" or "Secrets").ToDictionary(e => (string)e["reason"]!, e => (string)e["message"]!);
+        Assert.Contains("create database foo", messages["Databases"], StringComparison.Ordinal);
+        Assert.Contains("create role foo_user, ", messages["Databases"], StringComparison.Ordinal);
+        Assert.EndsWith(" more", messages["Secrets"], StringComparison.Ordinal);
+        Assert.All(messages.Values, m => Assert.True(m.Length < 700, m));
     }
 
     [Fact]

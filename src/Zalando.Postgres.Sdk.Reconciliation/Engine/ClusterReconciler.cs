@@ -352,7 +352,7 @@ internal sealed partial class ClusterReconciler
             var uid = manifest.Metadata.Uid;
             report = await _executor.ExecuteAsync(context, () => IsReplaced(key, uid), cancellationToken).ConfigureAwait(false);
             if (report.Made > 0)
-                await _events.RecordAsync(manifest, isWarning: false, "Delete", Listed(report.Results.Where(r => r.Outcome == ChangeOutcome.Done).Select(r => r.Change)), cancellationToken).ConfigureAwait(false);
+                await _events.RecordAsync(manifest, isWarning: false, "Delete", ChangeSummary.Of(report.Results.Where(r => r.Outcome == ChangeOutcome.Done).Select(r => r.Change)), cancellationToken).ConfigureAwait(false);
         }
 
         var stopped = report.Stopped;
@@ -552,13 +552,7 @@ internal sealed partial class ClusterReconciler
     }
 
     private Task TellAsync(Postgresql manifest, string reason, IEnumerable<PlannedChange> changes, CancellationToken cancellationToken) =>
-        _events.RecordAsync(manifest, isWarning: false, reason, Listed(changes), cancellationToken);
-
-    private static string Listed(IEnumerable<PlannedChange> changes) => string.Join("; ", changes.Select(c =>
-    {
-        var why = string.Join(", ", c.Reasons.Take(3).Select(r => r.ToString()).Where(r => r.Length > 0));
-        return $"{ClusterStatusBuilder.Verb(c)} {c.Target}{(why.Length == 0 ? "" : $" ({why})")}";
-    }));
+        _events.RecordAsync(manifest, isWarning: false, reason, ChangeSummary.Of(changes), cancellationToken);
 
     private static string ReasonOf(PlannedChange change) => change switch
     {

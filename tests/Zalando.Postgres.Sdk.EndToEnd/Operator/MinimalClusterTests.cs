@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Nodes;
 using Npgsql;
 using Zalando.Postgres.Sdk.Resources;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
@@ -78,6 +79,49 @@ public sealed class MinimalClusterTests(OperatorCluster cluster) : IClassFixture
         // Replication is asynchronous here: what was committed and replicated before the kill must be there, and all that the new primary confirmed.
         Assert.Empty(Enumerable.Range(1, committed).Except(rows));
         Assert.Empty(writer.CommittedAfter(primaryGoneAt: clock).Except(rows));
+    }
+
+    [Fact]
+    public async Task In_synchronous_mode_no_confirmed_row_is_ever_lost_by_a_rolling_update_or_a_killed_primary()
+    {
+        await ReadyAsync();
+        await using (var connection = await cluster.ConnectAsync(OperatorCluster.Name, "zalando", "foo", Cancelled))
+            await ScalarAsync(connection, "drop table if exists public.written; create table public.written (id int primary key)");
+        Edit(spec => spec["patroni"] = new JsonObject { ["synchronous_mode"] = true });
+        await SynchronousAsync();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
+        var writer = new RowWriter(token => cluster.ConnectAsync(OperatorCluster.Name, "zalando", "foo", token));
+        var writing = writer.RunAsync(stop.Token);
+        await writer.CommittedAsync(20, Cancelled);
+        var pods = cluster.Pods(OperatorCluster.Name).Select(p => p.Metadata.Uid).ToHashSet();
+
+        Edit(spec => spec["env"] = new JsonArray(new JsonObject { ["name"] = "COLOUR", ["value"] = "blue" }));
+        await cluster.UntilAsync("all members are made again", () => cluster.Pods(OperatorCluster.Name) is { Count: 2 } now && now.All(p => !pods.Contains(p.Metadata.Uid)), Cancelled);
+        await ReadyAsync();
+        await SynchronousAsync();
+        await writer.CommittedAsync(writer.Committed + 20, Cancelled);
+        Console.WriteLine($"measured: rolling update in synchronous mode, longest gap between commits {writer.LongestGap.TotalSeconds:0.0} s");
+
+        var primary = cluster.Primary(OperatorCluster.Name);
+        await cluster.Sandbox.Pods.KillAsync("default", primary, Cancelled);
+        await cluster.UntilAsync("another member is the primary", () => cluster.Pods(OperatorCluster.Name).Any(p => p.Metadata.Name != primary && p.Metadata.Labels?.GetValueOrDefault("spilo-role") == "master"), Cancelled);
+        await writer.CommittedAsync(writer.Committed + 20, Cancelled);
+        Console.WriteLine($"measured: rolling update and failover in synchronous mode, longest gap between commits {writer.LongestGap.TotalSeconds:0.0} s");
+        await stop.CancelAsync();
+        await writing;
+        await ReadyAsync();
+        await using (var check = await cluster.ConnectAsync(OperatorCluster.Name, "zalando", "foo", Cancelled))
+        {
+            var rows = (await ListAsync(check, "select id::text from public.written")).Select(int.Parse).ToHashSet();
+            Assert.Empty(Enumerable.Range(1, writer.Committed).Except(rows));
+        }
+
+        Edit(spec =>
+        {
+            spec.Remove("patroni");
+            spec.Remove("env");
+        });
+        await ReadyAsync();
     }
 
     [Fact]
@@ -183,12 +227,21 @@ public sealed class MinimalClusterTests(OperatorCluster cluster) : IClassFixture
 
     private Task ReadyAsync() => cluster.ReadyAsync(OperatorCluster.Name, Cancelled);
 
-    private void Scale(int instances)
+    private void Scale(int instances) => Edit(spec => spec["numberOfInstances"] = instances);
+
+    private void Edit(Action<JsonObject> edit)
     {
         var manifest = cluster.Api.Get(Postgresql.Descriptor, "default", OperatorCluster.Name)!;
-        manifest["spec"]!["numberOfInstances"] = instances;
+        edit(manifest["spec"]!.AsObject());
         cluster.Api.Update(Postgresql.Descriptor, manifest);
     }
+
+    /// <summary>Waits until Patroni has named a synchronous standby: from then on a commit is confirmed by two members.</summary>
+    private Task SynchronousAsync() => cluster.UntilAsync(
+        "there is a synchronous standby",
+        () => (string?)cluster.Api.Get(KubernetesKinds.ConfigMap, "default", OperatorCluster.Name + "-sync")?["metadata"]?["annotations"]?["sync_standby"] is { Length: > 0 } standby
+            && cluster.Pods(OperatorCluster.Name).Any(p => p.Metadata.Name == standby && p.Metadata.Labels?.GetValueOrDefault("spilo-role") == "replica"),
+        Cancelled);
 
     /// <summary>Waits until the replica has replayed the row.</summary>
     private async Task ReplicatedAsync(int id)
