@@ -25,17 +25,17 @@ public class ReconnectStormBenchmarks
     [GlobalSetup]
     public async Task StartAsync()
     {
-        _server = await InMemoryApiServer.StartAsync(new ApiServerOptions { Controllers = [] });
+        _server = await InMemoryApiServer.StartAsync(new ApiServerOptions { Controllers = [] }, _stop.Token);
         _client = new KubernetesClient(KubernetesClientConfiguration.FromKubeconfig(_server.Kubeconfig));
         for (var i = 0; i < Objects; i++)
-            await _client.CreateAsync(new ConfigMap { Metadata = new ObjectMeta { Name = $"m{i}", Namespace = "default" }, Data = new Dictionary<string, string> { ["k"] = "0" } }, null, CancellationToken.None);
+            await _client.CreateAsync(new ConfigMap { Metadata = new ObjectMeta { Name = $"m{i}", Namespace = "default" }, Data = new Dictionary<string, string> { ["k"] = "0" } }, null, _stop.Token);
         for (var i = 0; i < Caches; i++)
         {
             var cache = ResourceCache.Create(_client, new ResourceCacheOptions<ConfigMap> { Namespace = "default" });
             _caches.Add(cache);
             _running.Add(cache.RunAsync(_stop.Token));
             await cache.WaitForInitialListAsync(_stop.Token);
-            var follower = cache.SubscribeAsync(_stop.Token).GetAsyncEnumerator();
+            var follower = cache.SubscribeAsync(_stop.Token).GetAsyncEnumerator(_stop.Token);
             while (await follower.MoveNextAsync() && follower.Current.Type != CacheEventType.InitialListComplete)
             {
             }
