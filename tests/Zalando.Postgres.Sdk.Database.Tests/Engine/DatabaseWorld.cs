@@ -43,7 +43,7 @@ internal sealed class DatabaseWorld : IAsyncDisposable
     public static async Task<DatabaseWorld> StartAsync(PostgresTemplate postgres, OperatorParameters? parameters = null)
     {
         var server = await postgres.StartAsync();
-        var world = new DatabaseWorld(await OperatorWorld.StartAsync(parameters), server);
+        var world = new DatabaseWorld(await OperatorWorld.StartAsync(parameters, TimeSpan.FromHours(6)), server);
         // Patroni makes the super user with the password of its Secret; this server has one already.
         world.World.Server.Access.Create(KubernetesKinds.Secret, new JsonObject
         {

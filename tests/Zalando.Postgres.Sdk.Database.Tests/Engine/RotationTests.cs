@@ -11,7 +11,7 @@ public sealed class RotationTests(PostgresTemplate postgres)
 {
     private static readonly OperatorParameters Rotation = new()
     {
-        Users = new() { EnablePasswordRotation = true, PasswordRotationInterval = 30, PasswordRotationUserRetention = 60 },
+        Users = new() { EnablePasswordRotation = true, PasswordRotationInterval = 3, PasswordRotationUserRetention = 6 },
     };
 
     [Fact]
@@ -27,7 +27,7 @@ public sealed class RotationTests(PostgresTemplate postgres)
         Assert.Equal("foo_user", await world.LogInAsync("foo_user"));
         var start = world.World.Time.GetUtcNow();
         var users = new List<string>();
-        for (var day = 1; day <= 125; day++)
+        for (var day = 1; day <= 17; day++)
         {
             var end = start.AddDays(day);
             await world.World.RunUntilAsync(() => world.World.Time.GetUtcNow() >= end, "the day passes", TimeSpan.FromDays(2));
@@ -50,7 +50,7 @@ public sealed class RotationTests(PostgresTemplate postgres)
         var roles = await world.Server.RowsAsync("postgres", "SELECT rolname FROM pg_roles WHERE rolname ~ '^foo_user' ORDER BY 1");
         Assert.Contains("foo_user200101", roles);
         Assert.Contains("foo_user_reporting200101", roles);
-        // 60 days are kept: the first two dated roles are older.
+        // 6 days are kept: the first two dated roles are older.
         Assert.DoesNotContain(users[1], roles);
         Assert.DoesNotContain(users[2], roles);
         Assert.Contains(users[3], roles);
@@ -111,7 +111,8 @@ public sealed class RotationTests(PostgresTemplate postgres)
         await world.World.RunUntilAsync(() => world.World.PodLives.Values.Sum(l => l.Count) == 2 * pods && world.World.IsRunning(), "the pods are made again", TimeSpan.FromDays(3));
         var lives = world.World.PodLives.Values.Sum(l => l.Count);
         var statements = world.Statements.Count;
-        var end = world.World.Time.GetUtcNow().AddDays(3);
+        // Longer than the period after which everything is looked at again.
+        var end = world.World.Time.GetUtcNow().AddHours(25);
         await world.World.RunUntilAsync(() => world.World.Time.GetUtcNow() >= end, "nothing more happens", TimeSpan.FromDays(5));
         Assert.Equal((lives, statements), (world.World.PodLives.Values.Sum(l => l.Count), world.Statements.Count));
     }

@@ -31,14 +31,13 @@ internal sealed class OperatorWorld : IAsyncDisposable
     private readonly Lock _lock = new();
     private int _starting;
 
-    private OperatorWorld(InMemoryApiServer server, ManualTimeProvider time, OperatorParameters parameters)
+    private OperatorWorld(InMemoryApiServer server, ManualTimeProvider time, OperatorParameters parameters, KubernetesClientOptions options)
     {
         Server = server;
         Time = time;
         Configuration = new FixedConfigurationSource(new OperatorConfiguration { Form = ConfigurationForm.ConfigMap, Configuration = parameters });
         Patroni = new SimulatedPatroni(server.Access);
-        _client = new KubernetesClient(
-            KubernetesClientConfiguration.FromHandler(server.Url, new SocketsHttpHandler()), new KubernetesClientOptions { MaximumRetries = 0, Random = () => 0.5 });
+        _client = new KubernetesClient(KubernetesClientConfiguration.FromHandler(server.Url, new SocketsHttpHandler()), options);
         _subscription = server.Access.Subscribe(OnChange);
     }
 
@@ -76,14 +75,24 @@ internal sealed class OperatorWorld : IAsyncDisposable
     /// <summary>The passwords that secrets of a name had: more than one means that one was lost.</summary>
     public Dictionary<string, HashSet<string>> Passwords { get; } = new(StringComparer.Ordinal);
 
-    public static async Task<OperatorWorld> StartAsync(OperatorParameters? parameters = null)
+    /// <summary>Starts a world without an operator.</summary>
+    /// <param name="parameters">The operator's configuration.</param>
+    /// <param name="watchDuration">How long watches last before they are opened anew. Over days of virtual time the usual minutes would be most of the work.</param>
+    public static async Task<OperatorWorld> StartAsync(OperatorParameters? parameters = null, TimeSpan? watchDuration = null)
     {
         var time = new ManualTimeProvider();
-        var server = await InMemoryApiServer.StartAsync(
-            new ApiServerOptions { TimeProvider = time, SimulatedNode = new SimulatedNodeOptions(), Random = new Random(17) }, TestContext.Current.CancellationToken);
+        var options = new KubernetesClientOptions { MaximumRetries = 0, Random = () => 0.5 };
+        var serverOptions = new ApiServerOptions { TimeProvider = time, SimulatedNode = new SimulatedNodeOptions(), Random = new Random(17) };
+        if (watchDuration is { } duration)
+        {
+            options = options with { ShortestWatch = duration, LongestWatch = duration };
+            serverOptions = serverOptions with { BookmarkInterval = duration };
+        }
+
+        var server = await InMemoryApiServer.StartAsync(serverOptions, TestContext.Current.CancellationToken);
         foreach (var definition in CustomResourceDefinitions.All) server.Access.Create(KubernetesKinds.CustomResourceDefinition, CustomResourceDefinitions.ToJson(definition));
         await server.Controllers!.SettleAsync();
-        return new OperatorWorld(server, time, parameters ?? new OperatorParameters());
+        return new OperatorWorld(server, time, parameters ?? new OperatorParameters(), options);
     }
 
     public OperatorProcess StartOperator(int killAt = 0, bool killAfter = false)
