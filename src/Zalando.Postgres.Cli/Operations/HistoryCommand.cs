@@ -45,7 +45,9 @@ public static class HistoryCommand
 
     private static string Time(HistoryEntry entry) => entry.Time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
-    private static JsonNode Node(HistoryEntry entry) => new JsonObject
+    /// <summary>An entry for programs.</summary>
+    /// <param name="entry">The entry.</param>
+    internal static JsonNode Node(HistoryEntry entry) => new JsonObject
     {
         ["time"] = entry.Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture), ["change"] = entry.Change,
         ["causes"] = new JsonArray([.. entry.Causes.Select(c => (JsonNode)c)]), ["disruption"] = entry.Disruption, ["generation"] = entry.Generation, ["failure"] = entry.Failure,

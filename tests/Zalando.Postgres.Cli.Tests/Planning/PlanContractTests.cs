@@ -185,6 +185,11 @@ public sealed class PlanContractTests : IDisposable
         var explain = await CommandLineRun.RunAsync("explain", "acid-one", "--config", config, "--kubeconfig", kubeconfig);
         Assert.True(explain.Code == 0, explain.Error);
         Assert.Contains("default/acid-one is", explain.Output, StringComparison.Ordinal);
+        var asJson = await CommandLineRun.RunAsync("explain", "acid-one", "--config", config, "--kubeconfig", kubeconfig, "-o", "json");
+        var explanation = System.Text.Json.Nodes.JsonNode.Parse(asJson.Output)!;
+        Assert.Equal("default/acid-one", (string?)explanation["cluster"]);
+        Assert.NotNull(explanation["plan"]!["changes"]);
+        Assert.Contains(explanation["pods"]!.AsArray(), p => (string?)p!["name"] == "acid-one-0" && p["containers"] is System.Text.Json.Nodes.JsonArray);
         var missing = await CommandLineRun.RunAsync("explain", "acid-none", "--config", config, "--kubeconfig", kubeconfig);
         Assert.Equal(1, missing.Code);
     }
