@@ -8,7 +8,7 @@ internal static class FieldOwnership
     private static readonly Dictionary<string, HashSet<string>> ByType = new(StringComparer.Ordinal)
     {
         [Core + "PodSpec"] = Set(
-            "serviceAccountName", "terminationGracePeriodSeconds", "containers", "initContainers", "tolerations", "securityContext",
+            "serviceAccountName", "terminationGracePeriodSeconds", "containers", "initContainers", "tolerations", "securityContext", "restartPolicy",
             "schedulerName", "affinity", "priorityClassName", "topologySpreadConstraints", "volumes"),
         [Core + "PodSecurityContext"] = Set("runAsUser", "runAsGroup", "fsGroup"),
         [Core + "ServiceSpec"] = Set("ports", "selector", "type", "loadBalancerSourceRanges", "externalTrafficPolicy"),
