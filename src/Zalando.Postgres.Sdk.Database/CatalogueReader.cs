@@ -55,7 +55,8 @@ internal static class CatalogueReader
     private const string Lookups = """
         SELECT n.nspname::text, pg_catalog.pg_get_userbyid(p.proowner)::text, p.prosrc, p.prosecdef, COALESCE(p.proconfig, '{}'::text[]),
                ARRAY(SELECT COALESCE(r.rolname::text, '') FROM pg_catalog.aclexplode(COALESCE(p.proacl, pg_catalog.acldefault('f', p.proowner))) a
-                     LEFT JOIN pg_catalog.pg_authid r ON r.oid = a.grantee WHERE a.privilege_type = 'EXECUTE' AND a.grantee <> p.proowner)
+                     LEFT JOIN pg_catalog.pg_authid r ON r.oid = a.grantee WHERE a.privilege_type = 'EXECUTE' AND a.grantee <> p.proowner),
+               p.proretset
         FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
         WHERE p.proname = 'user_lookup' AND p.proargtypes = '25'::oidvector
         """;
@@ -144,6 +145,7 @@ internal static class CatalogueReader
         SecurityDefiner = row.GetBoolean(3),
         Settings = Texts(row, 4),
         CallableBy = Set(row, 5),
+        ReturnsSet = row.GetBoolean(6),
     };
 
     // Kinds and privileges that planning does not know are none of its business.

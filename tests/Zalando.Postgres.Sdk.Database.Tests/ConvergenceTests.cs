@@ -40,6 +40,15 @@ public sealed class ConvergenceTests(PostgresTemplate postgres)
         TestContext.Current.TestOutputHelper?.WriteLine($"{rounds} changes, killed after each");
     }
 
+    // As other operators leave it: one row for every name.
+    private const string FormerLookup = """
+        DROP FUNCTION pooler.user_lookup(text);
+        CREATE FUNCTION pooler.user_lookup(i_username text, OUT uname text, OUT phash text) RETURNS record LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+          AS 'BEGIN SELECT usename, passwd INTO uname, phash FROM pg_catalog.pg_shadow WHERE usename = i_username; RETURN; END';
+        REVOKE ALL ON FUNCTION pooler.user_lookup(text) FROM PUBLIC;
+        GRANT EXECUTE ON FUNCTION pooler.user_lookup(text) TO pooler
+        """;
+
     // One server for all of them: starting one takes longer than the test.
     private static readonly (string Sql, string Database, Type Change, string? Reason)[] Drift =
     [
@@ -60,6 +69,7 @@ public sealed class ConvergenceTests(PostgresTemplate postgres)
         ("DROP EXTENSION pgcrypto", "bar", typeof(CreateExtension), "the extension is not installed"),
         ("GRANT EXECUTE ON FUNCTION pooler.user_lookup(text) TO PUBLIC", "foo", typeof(InstallPoolerLookup), "others than the pooler may call the function, or the pooler may not"),
         ("ALTER FUNCTION pooler.user_lookup(text) RESET search_path", "foo", typeof(InstallPoolerLookup), "the function does not pin its search path"),
+        (FormerLookup, "foo", typeof(InstallPoolerLookup), "the function answers a row without values for a role that it does not serve, so PgBouncer reports a mistake in its configuration"),
         ("REVOKE USAGE ON SCHEMA pooler FROM pooler", "postgres", typeof(InstallPoolerLookup), "the pooler may not use the schema"),
     ];
 

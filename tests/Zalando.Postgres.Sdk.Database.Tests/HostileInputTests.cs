@@ -119,21 +119,26 @@ public sealed class HostileInputTests(PostgresTemplate postgres)
         await using var instance = await postgres.StartAsync();
         var convergence = new Convergence(instance, new()
         {
-            Users = new Dictionary<string, IReadOnlyList<string>?> { ["app"] = [], ["boss"] = ["superuser"], ["locked"] = ["nologin"] },
+            Users = new Dictionary<string, IReadOnlyList<string>?> { ["app"] = [], ["boss"] = ["superuser"], ["locked"] = ["nologin"], ["late"] = [], ["silent"] = [] },
             EnableConnectionPooler = true,
         });
         Assert.Empty((await convergence.ConvergeAsync()).Changes);
+        await instance.ExecuteAsync("postgres", "ALTER ROLE late VALID UNTIL '2001-01-01'; ALTER ROLE silent PASSWORD NULL");
         await using var pooler = await instance.ConnectAsync("postgres", "pooler");
-        Assert.StartsWith("SCRAM-SHA-256$", await LookUpAsync("app"), StringComparison.Ordinal);
-        foreach (var refused in new[] { "boss", "postgres", "locked", "nobody" }) Assert.Equal("", await LookUpAsync(refused));
+        Assert.StartsWith("app SCRAM-SHA-256$", Assert.Single(await LookUpAsync("app")), StringComparison.Ordinal);
+        // No row, not a row of nulls, which PgBouncer would take for a mistake in its configuration.
+        foreach (var refused in new[] { "boss", "postgres", "locked", "late", "silent", "nobody" }) Assert.Empty(await LookUpAsync(refused));
         await using var app = await instance.ConnectAsync("postgres", "app");
         await using var call = new NpgsqlCommand("SELECT * FROM pooler.user_lookup('app')", app);
         Assert.Equal("42501", (await Assert.ThrowsAsync<PostgresException>(call.ExecuteNonQueryAsync)).SqlState);
 
-        async Task<string> LookUpAsync(string user)
+        async Task<List<string>> LookUpAsync(string user)
         {
-            await using var command = new NpgsqlCommand("SELECT phash FROM pooler.user_lookup($1)", pooler) { Parameters = { new() { Value = user } } };
-            return await command.ExecuteScalarAsync() as string ?? "";
+            var rows = new List<string>();
+            await using var command = new NpgsqlCommand("SELECT * FROM pooler.user_lookup($1)", pooler) { Parameters = { new() { Value = user } } };
+            await using var reader = await command.ExecuteReaderAsync();
+            while (await reader.ReadAsync()) rows.Add($"{reader.GetValue(0)} {reader.GetValue(1)}");
+            return rows;
         }
     }
 

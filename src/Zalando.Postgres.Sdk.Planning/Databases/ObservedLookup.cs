@@ -12,6 +12,9 @@ public sealed record ObservedLookup
     /// <summary>Whether it runs with the rights of its owner.</summary>
     public bool SecurityDefiner { get; init; }
 
+    /// <summary>Whether it can answer no row; otherwise it answers a row without values for a role that it does not know.</summary>
+    public bool ReturnsSet { get; init; }
+
     /// <summary>Settings that it pins, as <c>name=value</c>.</summary>
     public IReadOnlyList<string> Settings { get; init; } = [];
 

@@ -2,7 +2,8 @@ namespace Zalando.Postgres.Sdk.Planning.Databases;
 
 /// <summary>The function <c>user_lookup(text)</c> with which the connection pooler gets the stored password of a role.</summary>
 /// <remarks>It runs with the rights of the super user, so it pins its search path and serves no super users: whoever has the pooler's password
-/// could otherwise read theirs.</remarks>
+/// could otherwise read theirs. For whom it does not serve it answers no row at all: PgBouncer lets such a login fail like one with a wrong password,
+/// but takes a row without values for a mistake in its own configuration.</remarks>
 public static class PoolerLookup
 {
     /// <summary>Name of the function.</summary>
@@ -11,10 +12,10 @@ public static class PoolerLookup
     internal const string Source = """
 
         BEGIN
-          SELECT a.rolname, a.rolpassword INTO uname, phash
+          RETURN QUERY SELECT a.rolname::pg_catalog.text, a.rolpassword
           FROM pg_catalog.pg_authid a
-          WHERE a.rolname = i_username AND a.rolcanlogin AND NOT a.rolsuper;
-          RETURN;
+          WHERE a.rolname = i_username AND a.rolcanlogin AND NOT a.rolsuper AND a.rolpassword IS NOT NULL
+            AND (a.rolvaliduntil IS NULL OR a.rolvaliduntil > pg_catalog.now());
         END
 
         """;
@@ -32,6 +33,7 @@ public static class PoolerLookup
         if (observed.Owner != owner) return $"the schema belongs to \"{observed.Owner}\"";
         if (!contents.Lookups.TryGetValue(schema, out var lookup)) return "the function is missing";
         if (lookup.Owner != owner) return $"the function belongs to \"{lookup.Owner}\"";
+        if (!lookup.ReturnsSet) return "the function answers a row without values for a role that it does not serve, so PgBouncer reports a mistake in its configuration";
         if (lookup.Source != Source || !lookup.SecurityDefiner) return "the function is another one";
         if (lookup.Settings is not ["search_path=" + SearchPath]) return "the function does not pin its search path";
         if (!lookup.CallableBy.SetEquals([poolerRole])) return "others than the pooler may call the function, or the pooler may not";
@@ -47,7 +49,7 @@ public static class PoolerLookup
         };
         if (change.FunctionExists) statements.Add(new($"DROP FUNCTION %I.{FunctionName}(text)", schema));
         statements.Add(new(
-            $"CREATE FUNCTION %I.{FunctionName}(IN i_username text, OUT uname text, OUT phash text) RETURNS record LANGUAGE plpgsql SECURITY DEFINER SET search_path = {SearchPath} AS $lookup${Source}$lookup$",
+            $"CREATE FUNCTION %I.{FunctionName}(IN i_username text, OUT uname text, OUT phash text) RETURNS SETOF record LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 1 SET search_path = {SearchPath} AS $lookup${Source}$lookup$",
             schema));
         statements.Add(new($"ALTER FUNCTION %I.{FunctionName}(text) OWNER TO %I", schema, owner));
         statements.Add(new($"REVOKE ALL ON FUNCTION %I.{FunctionName}(text) FROM PUBLIC", schema));

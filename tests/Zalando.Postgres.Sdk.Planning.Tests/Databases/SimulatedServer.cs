@@ -30,7 +30,7 @@ internal static class SimulatedServer
         InstallPoolerLookup c => Contents(server, c, x => x with
         {
             Schemas = Put(x.Schemas, c.Schema, new() { Name = c.Schema, Owner = c.Owner, UsableBy = new HashSet<string> { c.PoolerRole } }),
-            Lookups = Put(x.Lookups, c.Schema, new() { Owner = c.Owner, Source = Source(c), SecurityDefiner = true, Settings = ["search_path=pg_catalog, pg_temp"], CallableBy = new HashSet<string> { c.PoolerRole } }),
+            Lookups = Put(x.Lookups, c.Schema, new() { Owner = c.Owner, Source = Source(c), SecurityDefiner = true, ReturnsSet = true, Settings = ["search_path=pg_catalog, pg_temp"], CallableBy = new HashSet<string> { c.PoolerRole } }),
         }),
         _ => throw new NotSupportedException(change.GetType().Name),
     };
