@@ -13,20 +13,18 @@ internal static class ChangeSummary
     public static string Of(IEnumerable<PlannedChange> changes)
     {
         var all = changes.ToList();
-        // Statements say too much: who reads an Event wants to know what there is now.
-        if (!all.Exists(static c => c is ChangeDatabase))
-        {
-            var detailed = string.Join("; ", all.Select(Detailed));
-            if (detailed.Length <= LongestDetailed) return detailed;
-        }
-
-        return string.Join("; ", all.Select(Brief).GroupBy(static b => b.What, StringComparer.Ordinal).Select(static g => $"{g.Key} {Names(g.Select(static b => b.Name))}"));
+        var detailed = string.Join("; ", all.Select(Detailed));
+        return detailed.Length <= LongestDetailed
+            ? detailed
+            : string.Join("; ", all.Select(Brief).GroupBy(static b => b.What, StringComparer.Ordinal).Select(static g => $"{g.Key} {Names(g.Select(static b => b.Name))}"));
     }
 
     private static string Detailed(PlannedChange change)
     {
         var why = string.Join(", ", change.Reasons.Take(3).Select(static r => r.ToString()).Where(static r => r.Length > 0));
-        return $"{ClusterStatusBuilder.Verb(change)} {change.Target}{(why.Length == 0 ? "" : $" ({why})")}";
+        // Statements say too much: who reads an Event wants to know what there is now.
+        var what = change is ChangeDatabase && Brief(change) is var (verb, name) ? $"{verb} {name}" : $"{ClusterStatusBuilder.Verb(change)} {change.Target}";
+        return why.Length == 0 ? what : $"{what} ({why})";
     }
 
     private static (string What, string Name) Brief(PlannedChange change) => change is ChangeDatabase { Change: var database }
