@@ -18,6 +18,7 @@ internal static class DependencyTable
         [Sdk + "Hosting"] = new(
             Of("Reconciliation", "Database", "Patroni", "Teams", "Kubernetes", "Planning", "Resources"),
             ["Microsoft.Extensions.Hosting.Abstractions", "Microsoft.Extensions.Options.ConfigurationExtensions", "Microsoft.Extensions.Diagnostics.HealthChecks"]),
+        [Sdk + "Volumes.Ebs"] = new(Of("Reconciliation"), []),
         [Sdk + "Testing"] = new(Of("Kubernetes", "Resources", "Patroni", "Teams"), [], AspNet: true),
         [Sdk + "Sandbox"] = new(Of("Testing", "Reconciliation", "Kubernetes", "Resources", "Patroni"), ["Npgsql"], AspNet: true),
         ["Zalando.Postgres.Operator"] = new(Of("Hosting", "Reconciliation", "Kubernetes", "Resources"), ["Microsoft.Extensions.Hosting"], AspNet: true),

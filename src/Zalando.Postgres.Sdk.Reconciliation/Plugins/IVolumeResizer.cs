@@ -3,10 +3,9 @@ namespace Zalando.Postgres.Sdk.Reconciliation.Plugins;
 /// <summary>Changes volumes of a storage provider that Kubernetes itself cannot change. Registered with the name of its provisioner as key.</summary>
 public interface IVolumeResizer
 {
-    /// <summary>Brings a volume to a size, or tells how far it is. Called again until it is done; calling it twice does no harm.</summary>
-    /// <param name="volumeId">The provider's name of the volume.</param>
-    /// <param name="bytes">Wished size in bytes; never smaller than the present one.</param>
+    /// <summary>Brings a volume to a wished state, or tells how far it is. Called again until it is done; calling it twice does no harm. Never shrinks.</summary>
+    /// <param name="target">The volume and what it shall be.</param>
     /// <param name="cancellationToken">The deadline of the call.</param>
-    /// <returns>Whether the volume has the size.</returns>
-    Task<bool> EnsureSizeAsync(string volumeId, long bytes, CancellationToken cancellationToken);
+    /// <returns>Whether the volume is as wished, on its way, has to wait, or will never be.</returns>
+    Task<VolumeProgress> EnsureAsync(VolumeTarget target, CancellationToken cancellationToken);
 }
