@@ -7,7 +7,7 @@ namespace Zalando.Postgres.Sdk.Database;
 /// <summary>Reads the catalogue in one round trip per database. Every name is qualified: what somebody planted in another schema is never called.</summary>
 internal static class CatalogueReader
 {
-    private const string Server = "SELECT pg_catalog.current_setting('server_version_num')::int4, pg_catalog.pg_is_in_recovery()";
+    private const string Server = "SELECT pg_catalog.current_setting('server_version_num')::int4, pg_catalog.pg_is_in_recovery(), pg_catalog.current_setting('wal_level')";
 
     private const string Roles = """
         SELECT r.rolname::text, r.rolsuper, r.rolinherit, r.rolcreaterole, r.rolcreatedb, r.rolcanlogin, r.rolreplication, r.rolbypassrls,
@@ -63,7 +63,8 @@ internal static class CatalogueReader
 
     private const string Publications = """
         SELECT p.pubname::text, pg_catalog.pg_get_userbyid(p.pubowner)::text,
-               ARRAY(SELECT t.schemaname::text || '.' || t.tablename::text FROM pg_catalog.pg_publication_tables t WHERE t.pubname = p.pubname)
+               ARRAY(SELECT t.schemaname::text || '.' || t.tablename::text FROM pg_catalog.pg_publication_tables t WHERE t.pubname = p.pubname),
+               p.pubinsert AND p.pubupdate AND NOT p.pubdelete AND NOT p.pubtruncate AND NOT p.puballtables
         FROM pg_catalog.pg_publication p
         """;
 
@@ -73,7 +74,7 @@ internal static class CatalogueReader
         await using var batchScope = batch.ConfigureAwait(false);
         var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var readerScope = reader.ConfigureAwait(false);
-        var server = (await RowsAsync(reader, r => (Version: r.GetInt32(0), InRecovery: r.GetBoolean(1)), cancellationToken).ConfigureAwait(false))[0];
+        var server = (await RowsAsync(reader, r => (Version: r.GetInt32(0), InRecovery: r.GetBoolean(1), WalLevel: r.GetString(2)), cancellationToken).ConfigureAwait(false))[0];
         var roles = await NextAsync(reader, Role, cancellationToken).ConfigureAwait(false);
         var grants = await NextAsync(reader, r => new RoleGrant(r.GetString(0), r.GetString(1), r.GetBoolean(2)), cancellationToken).ConfigureAwait(false);
         var databases = await NextAsync(
@@ -85,6 +86,7 @@ internal static class CatalogueReader
         {
             Version = server.Version,
             IsInRecovery = server.InRecovery,
+            WalLevel = server.WalLevel,
             Roles = roles.Where(r => !IsSystem(r.Name)).ToDictionary(r => r.Name, StringComparer.Ordinal),
             SystemRoles = roles.Select(r => r.Name).Where(IsSystem).ToHashSet(StringComparer.Ordinal),
             Grants = grants.ToHashSet(),
@@ -105,7 +107,7 @@ internal static class CatalogueReader
         var lookups = await NextAsync(reader, r => (Schema: r.GetString(0), Lookup: Lookup(r)), cancellationToken).ConfigureAwait(false);
         var publications = await NextAsync(
             reader,
-            r => (Name: r.GetString(0), Publication: new ObservedPublication(r.GetString(1), Texts(r, 2).Order(StringComparer.Ordinal).ToArray())),
+            r => (Name: r.GetString(0), Publication: new ObservedPublication(r.GetString(1), Texts(r, 2).Order(StringComparer.Ordinal).ToArray()) { PublishesInsertsAndUpdates = r.GetBoolean(3) }),
             cancellationToken).ConfigureAwait(false);
         return new()
         {

@@ -27,6 +27,9 @@ public enum WaitReason
     /// <summary>A replication slot, which needs its tables.</summary>
     ReplicationSlot,
 
+    /// <summary>The definition of a kind that is not installed in the Kubernetes cluster.</summary>
+    Definition,
+
     /// <summary>Something that was not observed, such as the databases.</summary>
     NotObserved,
 

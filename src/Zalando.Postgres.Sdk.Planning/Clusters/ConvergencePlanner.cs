@@ -80,6 +80,7 @@ internal static class ConvergencePlanner
             Manifest = context.Manifest, Settings = context.Settings, Observed = context.Input.Observed, Roles = context.Input.Roles, Now = context.Input.Now,
         });
         changes.AddRange(databases.Changes);
+        if (databases.Slots is { } slots) changes.Add(slots);
         pending.AddRange(databases.Pending);
         AddPendingVersion(context, pending);
         Holding.Apply(context, changes, pending);

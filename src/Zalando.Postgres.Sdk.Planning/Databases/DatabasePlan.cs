@@ -6,6 +6,9 @@ public sealed record DatabasePlan
     /// <summary>The changes in their order: roles, databases, what is inside.</summary>
     public IReadOnlyList<ChangeDatabase> Changes { get; init; } = [];
 
+    /// <summary>Replication slots of event streams that Patroni has to make or remove; null when none. It comes after the changes.</summary>
+    public PatchPatroniConfiguration? Slots { get; init; }
+
     /// <summary>What cannot be changed now, and what it waits for.</summary>
     public IReadOnlyList<PendingChange> Pending { get; init; } = [];
 

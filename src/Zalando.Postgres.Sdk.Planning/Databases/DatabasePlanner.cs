@@ -1,4 +1,5 @@
 using Zalando.Postgres.Sdk.Planning.Roles;
+using Zalando.Postgres.Sdk.Planning.Streams;
 using Zalando.Postgres.Sdk.Resources;
 using Zalando.Postgres.Sdk.Resources.Configuration;
 
@@ -16,7 +17,7 @@ public static class DatabasePlanner
         ArgumentNullException.ThrowIfNull(input);
         if (input.Observed.Databases is not { } observed || !IsManaged(input.Manifest, input.Settings)) return new();
         var (roles, databases) = DesiredServer.Build(input);
-        return Plan(input.Manifest, input.Settings, roles, databases, observed, input.Now);
+        return SlotPlanner.Plan(input, databases, observed, Plan(input.Manifest, input.Settings, roles, databases, observed, input.Now));
     }
 
     /// <summary>Whether the operator looks after what is inside: not of standbys, of clusters without members, or when it is switched off.</summary>
@@ -57,6 +58,8 @@ public static class DatabasePlanner
 
         new RolePlanner(roles, observed, settings, StoredPassword.EncryptionOf(manifest), changes).Plan();
         foreach (var database in databases.Databases.Values) new SingleDatabasePlanner(roles, observed, changes).Plan(database);
+        foreach (var database in observed.Databases.Values.Where(d => d.Contents is not null && databases.NeedsContentsOf(d)).OrderBy(d => d.Name, StringComparer.Ordinal))
+            new SingleDatabasePlanner(roles, observed, changes).DropPublications(database.Name, databases, database.Contents!);
         PlanLookups(roles, databases, observed, changes);
         new RotatedRolePlanner(roles, observed, settings, now, changes).Plan();
         new ReclaimPlanner(manifest, databases, observed, changes).Plan();

@@ -13,6 +13,12 @@ public sealed record DesiredDatabases
     /// <summary>Schema of the pooler's lookup function, which goes into every database; null without a pooler.</summary>
     public string? LookupSchema { get; init; }
 
+    /// <summary>Names of publications that the manifest asks for in a way that cannot be followed: they are neither made nor removed.</summary>
+    public IReadOnlySet<string> RefusedPublications { get; init; } = new HashSet<string>(StringComparer.Ordinal);
+
+    /// <summary>Whether publications of event streams are looked for in every database: the cluster has streams, or had some.</summary>
+    public bool LooksForPublications { get; init; }
+
     /// <summary>Refusals and hints.</summary>
     public IReadOnlyList<Finding> Findings { get; init; } = [];
 
@@ -34,6 +40,6 @@ public sealed record DesiredDatabases
     {
         ArgumentNullException.ThrowIfNull(database);
         if (!database.AllowsConnections) return false;
-        return Databases.GetValueOrDefault(database.Name)?.NeedsContents == true || (LookupSchema is not null && !database.IsTemplate);
+        return Databases.GetValueOrDefault(database.Name)?.NeedsContents == true || ((LookupSchema is not null || LooksForPublications) && !database.IsTemplate);
     }
 }

@@ -17,6 +17,7 @@ internal sealed class DesiredDatabasesBuilder(Postgresql manifest, OperatorSetti
 
     private readonly SortedDictionary<string, DesiredDatabase> _databases = new(StringComparer.Ordinal);
     private readonly List<Finding> _findings = [];
+    private readonly HashSet<string> _refused = new(StringComparer.Ordinal);
 
     public DesiredDatabases Build()
     {
@@ -31,6 +32,7 @@ internal sealed class DesiredDatabasesBuilder(Postgresql manifest, OperatorSetti
         return new()
         {
             Databases = _databases,
+            RefusedPublications = _refused,
             LookupSchema = roles.Pooler is null ? null : PoolerNames.Schema(manifest.Spec, settings),
             Findings = _findings,
         };
@@ -124,16 +126,22 @@ internal sealed class DesiredDatabasesBuilder(Postgresql manifest, OperatorSetti
                 .ToArray();
             foreach (var publication in publications)
             {
-                if (RoleName.WhyNotAnIdentifier(publication.Name) is { } reason)
-                    Warn("InvalidStream", "spec.streams", publication.Name, $"the publication cannot be made: {reason}. Choose a shorter applicationId or database.");
-                if (publication.Tables.FirstOrDefault(t => !PublicationTable.IsValid(t)) is { } table)
-                    Warn("InvalidStream", "spec.streams", table, $"the publication \"{publication.Name}\" cannot be made: \"{table}\" is no table. Write table or schema.table.");
+                if (!PublicationTable.IsSlotName(publication.Name))
+                    Refuse(publication.Name, publication.Name, $"the replication slot \"{publication.Name}\" cannot be made: such a name has at most 63 lower-case letters, digits and underscores. Choose another applicationId or database.");
+                else if (publication.Tables.FirstOrDefault(t => !PublicationTable.IsValid(t)) is { } table)
+                    Refuse(publication.Name, table, $"the publication \"{publication.Name}\" cannot be made: \"{table}\" is no table. Write table or schema.table.");
             }
 
-            var valid = publications.Where(p => RoleName.WhyNotAnIdentifier(p.Name) is null && p.Tables.All(PublicationTable.IsValid)).ToArray();
+            var valid = publications.Where(p => !_refused.Contains(p.Name)).ToArray();
             if (!_databases.TryGetValue(group.Key, out var database)) database = new() { Name = group.Key, FieldPath = "spec.streams" };
             _databases[group.Key] = database with { Publications = valid };
         }
+    }
+
+    private void Refuse(string publication, string value, string message)
+    {
+        _refused.Add(publication);
+        Warn("InvalidStream", "spec.streams", value, message);
     }
 
     private void Warn(string code, string field, string? value, string message) =>

@@ -1,4 +1,5 @@
 using Zalando.Postgres.Sdk.Planning.Roles;
+using Zalando.Postgres.Sdk.Planning.Streams;
 
 namespace Zalando.Postgres.Sdk.Planning.Databases;
 
@@ -13,6 +14,7 @@ public sealed record DesiredServer(DesiredRoles Roles, DesiredDatabases Database
     {
         ArgumentNullException.ThrowIfNull(input);
         var roles = DesiredRoles.Build(input.Manifest, input.Settings, input.Roles).WithPasswords(role => RoleSecret.Find(input.Observed, role));
-        return new(roles, DesiredDatabases.Build(input.Manifest, input.Settings, roles));
+        var databases = DesiredDatabases.Build(input.Manifest, input.Settings, roles);
+        return new(roles, databases with { LooksForPublications = StreamUse.Concerns(input.Manifest, input.Settings, input.Observed) });
     }
 }

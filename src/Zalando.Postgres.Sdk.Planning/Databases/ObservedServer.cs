@@ -23,6 +23,9 @@ public sealed record ObservedServer
     /// <summary>Databases by name.</summary>
     public IReadOnlyDictionary<string, ObservedDatabase> Databases { get; init; } = new Dictionary<string, ObservedDatabase>(StringComparer.Ordinal);
 
+    /// <summary>The <c>wal_level</c> that is in force; null when not asked.</summary>
+    public string? WalLevel { get; init; }
+
     /// <summary>Extensions that can be installed; null when not asked.</summary>
     public IReadOnlySet<string>? AvailableExtensions { get; init; }
 }

@@ -27,6 +27,14 @@ public static class PublicationTable
     /// <param name="table">The name.</param>
     public static bool IsValid(string table) => table.Split('.') is [var schema, var name] && Roles.RoleName.WhyNotAnIdentifier(schema) is null && Roles.RoleName.WhyNotAnIdentifier(name) is null;
 
+    /// <summary>Whether PostgreSQL takes a name for a replication slot.</summary>
+    /// <param name="name">The name.</param>
+    public static bool IsSlotName(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return name.Length is > 0 and <= 63 && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_');
+    }
+
     internal static string Template(IReadOnlyList<string> tables) => string.Join(", ", tables.Select(_ => "%I.%I"));
 
     internal static IEnumerable<SqlArgument> Arguments(IReadOnlyList<string> tables) => tables.SelectMany(t => Qualified(t).Split('.', 2)).Select(n => new SqlArgument(n));

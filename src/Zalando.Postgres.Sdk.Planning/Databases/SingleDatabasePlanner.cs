@@ -110,12 +110,17 @@ internal sealed class SingleDatabasePlanner(DesiredRoles roles, ObservedServer o
             else if (!present.Tables.SequenceEqual(publication.Tables, StringComparer.Ordinal))
                 changes.Add(new AlterPublication { Database = database.Name, Publication = publication.Name, Tables = publication.Tables }, "spec.streams", string.Join(", ", present.Tables), string.Join(", ", publication.Tables), Requester.Manifest, "the publication has other tables");
         }
+    }
 
-        // Only what has exactly the shape of our names and the operator's role as owner can be ours.
+    /// <summary>Drops publications of streams that are gone.</summary>
+    public void DropPublications(string database, DesiredDatabases desired, ObservedContents contents)
+    {
+        var wanted = desired.Databases.GetValueOrDefault(database)?.Publications ?? [];
+        // Only what has exactly the shape of our names, the operator's role as owner, and publishes what ours publish can be ours.
         foreach (var (name, present) in contents.Publications.OrderBy(p => p.Key, StringComparer.Ordinal))
         {
-            if (name.StartsWith($"{PublicationTable.Prefix}{database.Name}_", StringComparison.Ordinal) && present.Owner == roles.Superuser.Name && (database.Publications ?? []).All(p => p.Name != name))
-                changes.Add(new DropPublication { Database = database.Name, Publication = name }, "spec.streams", string.Join(", ", present.Tables), null, Requester.Manifest, "no stream uses the publication any more");
+            if (name.StartsWith($"{PublicationTable.Prefix}{database}_", StringComparison.Ordinal) && present.Owner == roles.Superuser.Name && present.PublishesInsertsAndUpdates && wanted.All(p => p.Name != name) && !desired.RefusedPublications.Contains(name))
+                changes.Add(new DropPublication { Database = database, Publication = name }, "spec.streams", string.Join(", ", present.Tables), null, Requester.Manifest, "no stream uses the publication any more");
         }
     }
 }

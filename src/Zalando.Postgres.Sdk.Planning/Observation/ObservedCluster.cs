@@ -27,6 +27,10 @@ public sealed record ObservedCluster
     /// <summary>The PostgresTeam objects of the watched namespaces; null when they were not observed (then nobody counts as a former member).</summary>
     public IReadOnlyList<PostgresTeam>? PostgresTeams { get; init; }
 
+    /// <summary>What is known of FabricEventStream objects.</summary>
+    /// <value>Default: <see cref="EventStreamKnowledge.Listed"/>.</value>
+    public EventStreamKnowledge EventStreams { get; init; }
+
     /// <summary>One object, or null when it does not exist.</summary>
     /// <param name="kind">Its kind.</param>
     /// <param name="namespaceName">Its namespace.</param>

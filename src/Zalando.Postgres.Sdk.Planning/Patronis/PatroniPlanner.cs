@@ -201,6 +201,8 @@ internal static class PatroniPlanner
         foreach (var name in FormerSlots(context).Concat(Names(context.Manifest.Metadata.Annotations?.GetValueOrDefault(ClusterAnnotations.ManagedSlots))).Distinct(StringComparer.Ordinal))
         {
             if (wanted.ContainsKey(name) || present?[name] is null) continue;
+            // A stream took it over: without it the place of the reader would be lost.
+            if (context.Spec.Streams?.Any(s => EventStreamBuilder.SlotName(s.Database ?? "", s.ApplicationId ?? "") == name) == true) continue;
             reasons.Add(new ChangeReason { FieldPath = $"spec.patroni.slots[{name}]", Old = Diff.ValueText.Of(present[name]), Consequence = Consequence.Reload });
             changed[name] = null;
         }

@@ -12,6 +12,19 @@ internal static class StreamPlanner
     public static PendingChange? WaitsFor(ClusterContext context, DesiredObject desired)
     {
         if (!desired.Kind.Equals(FabricEventStream.Descriptor)) return null;
+        if (context.Input.Observed.EventStreams != EventStreamKnowledge.Listed)
+        {
+            var isDefined = context.Input.Observed.EventStreams != EventStreamKnowledge.NoDefinition;
+            return new PendingChange
+            {
+                Change = ConvergencePlanner.Create(context, desired),
+                WaitsFor = isDefined ? WaitReason.NotObserved : WaitReason.Definition,
+                Explanation = isDefined
+                    ? $"the objects {FabricEventStream.Descriptor.QualifiedName} could not be listed yet: the operator needs the right to list and watch them"
+                    : $"the kind {FabricEventStream.Descriptor.QualifiedName} is not defined in this Kubernetes cluster: install its definition",
+            };
+        }
+
         var slots = context.Observed.Patroni?.Configuration.Object("slots");
         var missing = desired.Body.Items("spec", "eventStreams")
             .Select(e => e.Text("source", "jdbcConnection", "slotName") ?? "").FirstOrDefault(s => slots?.ContainsKey(s) != true);

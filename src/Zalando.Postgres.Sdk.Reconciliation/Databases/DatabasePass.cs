@@ -13,11 +13,18 @@ internal sealed class DatabasePass(PassContext context, DatabasePlanningInput in
 
     private readonly DatabaseChangeExecutor _executor = new(server);
     private readonly Dictionary<string, string> _failures = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Finding> _missing = new(StringComparer.Ordinal);
+    private IReadOnlyList<Finding> _findings = [];
+    private bool _isWaiting;
     private readonly Dictionary<string, ChangeResult> _heldBack = new(StringComparer.Ordinal);
 
     public List<PlannedChange> Made { get; } = [];
 
-    public IReadOnlyList<Finding> Findings { get; private set; } = [];
+    /// <summary>What the owner should know.</summary>
+    public IReadOnlyList<Finding> Findings => [.. _findings, .. _missing.Values];
+
+    /// <summary>Whether something waits for what is made elsewhere: a table, a restart, an object.</summary>
+    public bool IsWaiting => _missing.Count > 0 || _isWaiting;
 
     /// <summary>The server as last seen.</summary>
     public ObservedServer? Observed { get; private set; }
@@ -42,8 +49,13 @@ internal sealed class DatabasePass(PassContext context, DatabasePlanningInput in
             }
 
             var plan = await PlanAsync(cancellationToken).ConfigureAwait(false);
-            var todo = plan.Changes.Where(c => !_failures.ContainsKey(c.Change.ToString()) && !_heldBack.ContainsKey(c.Change.ToString())).ToArray();
-            if (todo.Length == 0) return;
+            var todo = plan.Changes.Where(c => !_failures.ContainsKey(c.Change.ToString()) && !_heldBack.ContainsKey(c.Change.ToString()) && !_missing.ContainsKey(c.Change.ToString())).ToArray();
+            if (todo.Length == 0)
+            {
+                if (plan.Slots is { } slots) await MakeSlotsAsync(slots, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+
             await MakeAsync(todo, isLast: round == MostRounds, cancellationToken).ConfigureAwait(false);
             if (IsInterrupted) return;
         }
@@ -56,7 +68,8 @@ internal sealed class DatabasePass(PassContext context, DatabasePlanningInput in
     {
         Observed = await server.ObserveAsync(desired.Databases.NeedsContentsOf, cancellationToken).ConfigureAwait(false);
         var plan = DatabasePlanner.Plan(input with { Observed = input.Observed with { Databases = Observed } });
-        Findings = plan.Findings;
+        _findings = plan.Findings;
+        _isWaiting = plan.Pending.Count > 0 || plan.Findings.Any(f => f.FieldPath == "spec.streams");
         return plan;
     }
 
@@ -66,9 +79,24 @@ internal sealed class DatabasePass(PassContext context, DatabasePlanningInput in
         var executor = change is ChangeDatabase ? _executor : null;
         if (context.Make is { } make) return make(change, executor, cancellationToken);
         return executor is null
-            ? Task.FromResult(new ChangeResult(change, ChangeOutcome.HeldBack, "Nothing here can change Secrets."))
+            ? Task.FromResult(new ChangeResult(change, ChangeOutcome.HeldBack, "Nothing here can change what is outside of the database."))
             : executor.ExecuteAsync(context, change, cancellationToken);
     }
+
+    private async Task MakeSlotsAsync(PatchPatroniConfiguration slots, CancellationToken cancellationToken)
+    {
+        var result = await MakeAsync(slots, cancellationToken).ConfigureAwait(false);
+        _isWaiting = true;
+        if (result.Outcome is ChangeOutcome.Done or ChangeOutcome.InProgress) Made.Add(slots);
+        else if (result.Outcome == ChangeOutcome.HeldBack) _heldBack[slots.Target.ToString()] = result;
+        else _failures[slots.Target.ToString()] = result.Message ?? "Patroni did not take the replication slots of the streams.";
+    }
+
+    // The tables of a stream are made by their application, in its own time: until then its stream waits, and nothing has failed.
+    private static Finding? MissingTable(ChangeDatabase change, DatabaseException? failure) =>
+        change.Change is CreatePublication or AlterPublication && failure is { SqlState: "42P01" or "3F000" }
+            ? new Finding { Severity = FindingSeverity.Warning, Code = "MissingTable", FieldPath = "spec.streams", Value = change.Target.Name, Rule = $"the stream waits for its tables: {failure.Message}" }
+            : null;
 
     private async Task MakeAsync(IReadOnlyList<ChangeDatabase> changes, bool isLast, CancellationToken cancellationToken)
     {
@@ -90,7 +118,8 @@ internal sealed class DatabasePass(PassContext context, DatabasePlanningInput in
             }
 
             blocked.Add(change.Change);
-            if (result.Outcome == ChangeOutcome.HeldBack) _heldBack[change.Change.ToString()] = result;
+            if (MissingTable(change, _executor.LastFailure) is { } missing) _missing[change.Change.ToString()] = missing;
+            else if (result.Outcome == ChangeOutcome.HeldBack) _heldBack[change.Change.ToString()] = result;
             // Somebody else was there first: the next look shows what is left to do.
             else if (result.Outcome != ChangeOutcome.Stale || isLast) _failures[change.Change.ToString()] = result.Message ?? change.Change.ToString();
             if (_executor.LastFailure is { Failure: DatabaseFailure.Unreachable or DatabaseFailure.Unauthorized } gone)

@@ -22,6 +22,9 @@ namespace Zalando.Postgres.Sdk.Reconciliation.Databases;
 /// observed. A change that the server refuses does not hold up the others.</remarks>
 public sealed class DatabaseReconciler : IDatabaseReconciler
 {
+    // Nobody tells of a table that is made.
+    private static readonly TimeSpan WhileStreamsWait = TimeSpan.FromMinutes(1);
+
     private readonly IPostgresConnector _connector;
     private readonly ICredentialSource? _credentials;
     private readonly TeamDirectories? _teams;
@@ -68,6 +71,10 @@ public sealed class DatabaseReconciler : IDatabaseReconciler
 
         foreach (var team in (context.Observed.PostgresTeams ?? []).OrderBy(t => $"{t.Metadata.Namespace}/{t.Metadata.Name}", StringComparer.Ordinal))
             hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(team.Spec, PostgresJsonContext.Default.PostgresTeamSpec));
+        // What decides on the replication slots of event streams.
+        hash.AppendData(Encoding.UTF8.GetBytes($"{context.Observed.EventStreams} {context.Observed.Patroni?.Configuration?["slots"]?.ToJsonString()}"));
+        foreach (var key in context.Observed.Objects.Keys.Where(k => k.Kind == FabricEventStream.Descriptor.Kind).OrderBy(k => k.ToString(), StringComparer.Ordinal))
+            hash.AppendData(Encoding.UTF8.GetBytes(key.ToString()));
         hash.AppendData([(byte)(context.Observed.PostgresTeams is null ? 0 : 1)]);
         hash.AppendData(BitConverter.GetBytes(System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(context.Settings)));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
@@ -131,6 +138,7 @@ public sealed class DatabaseReconciler : IDatabaseReconciler
                     Failure = Joined([.. refusals, .. pass.Failures, .. rotation.Failures]),
                     HeldBack = pass.HeldBack,
                     IsInterrupted = pass.IsInterrupted,
+                    LookAgainAfter = pass.IsWaiting ? WhileStreamsWait : null,
                     HasMoreToDo = rotation.HasMoreToDo,
                 },
                 false);

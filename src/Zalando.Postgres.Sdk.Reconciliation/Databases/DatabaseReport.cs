@@ -21,6 +21,9 @@ public sealed record DatabaseReport
     /// <summary>Changes that a policy holds back.</summary>
     public IReadOnlyList<ChangeResult> HeldBack { get; init; } = [];
 
+    /// <summary>When to look again because something waits that nobody tells of, such as a table; null when nothing does.</summary>
+    public TimeSpan? LookAgainAfter { get; init; }
+
     /// <summary>A Secret was changed on the way of a rotation; the next pass goes on from there.</summary>
     public bool HasMoreToDo { get; init; }
 }

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using Zalando.Postgres.Sdk.Kubernetes.Client;
 using Zalando.Postgres.Sdk.Planning;
+using Zalando.Postgres.Sdk.Planning.Streams;
 using Zalando.Postgres.Sdk.Reconciliation.Databases;
 using Zalando.Postgres.Sdk.Reconciliation.Deletion;
 using Zalando.Postgres.Sdk.Reconciliation.Events;
@@ -40,11 +41,13 @@ internal sealed partial class ClusterReconciler
     private readonly HistoryWriter _history;
     private readonly ServerVersions? _versions;
     private readonly Func<WorkerSlots?> _slots;
+    private readonly Func<bool, EventStreamKnowledge> _eventStreams;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<ClusterKey, ClusterMemory> _memory = new();
 
-    public ClusterReconciler(ReconcileEngineServices services, ReconcileEngineOptions options, ObjectStore store, Func<WorkerSlots?> slots)
+    public ClusterReconciler(ReconcileEngineServices services, ReconcileEngineOptions options, ObjectStore store, Func<WorkerSlots?> slots, Func<bool, EventStreamKnowledge> eventStreams)
     {
+        _eventStreams = eventStreams;
         _slots = slots;
         _services = services;
         _options = options;
@@ -173,6 +176,7 @@ internal sealed partial class ClusterReconciler
 
         var settings = OperatorSettings.From(configuration);
         var observed = await WithVersionAsync(memory, manifest, settings, _observer.Observe(manifest, settings), cancellationToken).ConfigureAwait(false);
+        observed = observed with { EventStreams = _eventStreams(StreamUse.Concerns(manifest, settings, observed)) };
         var now = _services.Time.GetUtcNow();
         var plan = _services.Planner(new PlanningInput
         {
@@ -257,7 +261,8 @@ internal sealed partial class ClusterReconciler
             return ReconcileResult.Failure;
         }
 
-        return Next(plan, stopped, now, pausedUntil);
+        var lookAgain = databases?.LookAgainAfter is { } after ? now + after : pausedUntil;
+        return Next(plan, stopped, now, pausedUntil < lookAgain ? pausedUntil : lookAgain);
     }
 
     private async Task<ObservedCluster> WithVersionAsync(ClusterMemory memory, Postgresql manifest, OperatorSettings settings, ObservedCluster observed, CancellationToken cancellationToken)
@@ -409,7 +414,7 @@ internal sealed partial class ClusterReconciler
         if (report.IsInterrupted) return report;
         memory.DatabaseFailure = report.Failure;
         // What a policy holds back, and a rotation under way, is looked at again in the next pass.
-        var isDone = report is { Failure: null, HasMoreToDo: false, HeldBack.Count: 0 };
+        var isDone = report is { Failure: null, HasMoreToDo: false, HeldBack.Count: 0, LookAgainAfter: null };
         memory.Databases = report.Failure is not null ? DatabaseState.Failed : report.HeldBack.Count > 0 ? DatabaseState.Unknown : DatabaseState.UpToDate;
         memory.DatabaseFingerprint = isDone ? fingerprint : null;
         memory.DatabasesLookedAt = now;

@@ -36,6 +36,7 @@ public sealed partial class ReconcileEngine : IDisposable
     private readonly List<Task> _streamWatches = [];
     private readonly HashSet<(string Kind, string Namespace, string Selector)> _referenced = [];
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private IReadOnlyList<ObjectWatch> _eventStreamWatches = [];
     private Action? _startStreamWatch;
     private Action? _startTeamWatch;
     private WorkerSlots? _slots;
@@ -51,7 +52,7 @@ public sealed partial class ReconcileEngine : IDisposable
         _options = options ?? new ReconcileEngineOptions();
         _logger = services.Logging.CreateLogger("Zalando.Postgres.Sdk.Reconciliation");
         _queue = new ReconcileQueue(services.Time, _options.Queue, services.Random);
-        _reconciler = new ClusterReconciler(services, _options, _store, () => _slots);
+        _reconciler = new ClusterReconciler(services, _options, _store, () => _slots, EventStreamsAreKnown);
         _store.Changed += OnChanged;
     }
 
@@ -203,11 +204,32 @@ public sealed partial class ReconcileEngine : IDisposable
 
     private void StartStreams(IReadOnlyList<string?> spaces, string selector, CancellationToken cancellationToken)
     {
-        foreach (var space in spaces)
+        var watches = spaces.Select(space => new ObjectWatch(_services.Kubernetes, FabricEventStream.Descriptor, space, selector, null, _store, _services.Time, _services.Random, _logger)).ToArray();
+        lock (_lock)
         {
-            var watch = new ObjectWatch(_services.Kubernetes, FabricEventStream.Descriptor, space, selector, null, _store, _services.Time, _services.Random, _logger);
-            _streamWatches.Add(watch.RunAsync(cancellationToken));
+            _eventStreamWatches = watches;
+            foreach (var watch in watches) _streamWatches.Add(watch.RunAsync(cancellationToken));
+            _streamWatches.Add(CompleteStreamsAsync(watches, cancellationToken));
         }
+    }
+
+    private async Task CompleteStreamsAsync(IReadOnlyList<ObjectWatch> watches, CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(watches.Select(w => w.Listed)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        _store.MarkComplete(FabricEventStream.Descriptor);
+        EnqueueAll(ReconcilePriority.Observed);
+    }
+
+    // Streams may be gone from the manifest while the operator was away: then something else than the manifest tells that there were some.
+    private EventStreamKnowledge EventStreamsAreKnown(bool areConcerned)
+    {
+        if (areConcerned) WatchStreams();
+        lock (_lock)
+        {
+            if (_eventStreamWatches.Any(w => w.HasNoDefinition)) return EventStreamKnowledge.NoDefinition;
+        }
+
+        return !areConcerned || _store.IsComplete(FabricEventStream.Descriptor) ? EventStreamKnowledge.Listed : EventStreamKnowledge.NotListed;
     }
 
     // Their definition need not be installed, so nothing waits for their list; until it has come, nobody counts as a former member.
@@ -235,7 +257,11 @@ public sealed partial class ReconcileEngine : IDisposable
 
     private void WatchStreamsIfWanted(JsonObject manifest)
     {
-        if (manifest.Child("spec").Items("streams") is not { Count: > 0 }) return;
+        if (manifest.Child("spec").Items("streams") is { Count: > 0 }) WatchStreams();
+    }
+
+    private void WatchStreams()
+    {
         Action? start;
         lock (_lock) (start, _startStreamWatch) = (_startStreamWatch, null);
         start?.Invoke();

@@ -157,9 +157,9 @@ public sealed partial class PlanExecutor
 
     // One Secret of one application that cannot be written (its namespace is missing, or somebody else's is in the way) holds up nothing else. Pods
     // cannot start without those of the system users.
-    // A volume that cannot be changed holds up nothing else either.
+    // A volume that cannot be changed, or the object of a stream, holds up nothing else either.
     private static bool IsPassedOver(PassContext context, ChangeResult result) =>
-        result is { Outcome: ChangeOutcome.Failed, IsTransient: false, Change.Stage: ChangeStage.Volumes }
+        result is { Outcome: ChangeOutcome.Failed, IsTransient: false, Change.Stage: ChangeStage.Volumes or ChangeStage.Streams }
         || result is { Outcome: ChangeOutcome.Failed, IsTransient: false, Change: { Stage: ChangeStage.Secrets, Target.Kind: "Secret" } change }
         && change.Target.Name != Secret(context, context.Settings.Users.SuperUserName) && change.Target.Name != Secret(context, context.Settings.Users.ReplicationUserName);
 

@@ -44,6 +44,9 @@ internal sealed class ObjectWatch
     /// <summary>Why the watch cannot keep up now; null when it does.</summary>
     public string? LastFailure => _cache.LastError is { } error ? $"{_kind.QualifiedName}: {error.Message}" : null;
 
+    /// <summary>Whether the server does not know the kind now.</summary>
+    public bool HasNoDefinition => _cache.LastError is { StatusCode: 404 };
+
     /// <summary>Runs until cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(_cache.RunAsync(cancellationToken), FeedAsync(cancellationToken));
 

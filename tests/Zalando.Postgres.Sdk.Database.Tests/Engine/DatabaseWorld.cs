@@ -40,9 +40,9 @@ internal sealed class DatabaseWorld : IAsyncDisposable
 
     public List<string> Statements { get; } = [];
 
-    public static async Task<DatabaseWorld> StartAsync(PostgresTemplate postgres, OperatorParameters? parameters = null)
+    public static async Task<DatabaseWorld> StartAsync(PostgresTemplate postgres, OperatorParameters? parameters = null, string serverSettings = "")
     {
-        var server = await postgres.StartAsync();
+        var server = await postgres.StartAsync(serverSettings);
         var world = new DatabaseWorld(await OperatorWorld.StartAsync(parameters, TimeSpan.FromHours(6)), server);
         // Patroni makes the super user with the password of its Secret; this server has one already.
         world.World.Server.Access.Create(KubernetesKinds.Secret, new JsonObject

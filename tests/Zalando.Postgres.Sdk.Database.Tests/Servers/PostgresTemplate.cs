@@ -14,13 +14,13 @@ public sealed class PostgresTemplate : IAsyncDisposable
     private readonly Lock _gate = new();
     private Task? _made;
 
-    public async Task<PostgresInstance> StartAsync()
+    public async Task<PostgresInstance> StartAsync(string settings = "")
     {
         if (PostgresPrograms.Folder is null) Assert.Skip("PostgreSQL is not installed (no /usr/lib/postgresql/*/bin/initdb).");
         Task made;
         lock (_gate) made = _made ??= MakeAsync();
         await made;
-        return await StartCopyAsync();
+        return await StartCopyAsync(settings);
     }
 
     public ValueTask DisposeAsync()
@@ -64,11 +64,12 @@ public sealed class PostgresTemplate : IAsyncDisposable
         await server.ExecuteAsync("postgres", "CREATE EXTENSION pg_stat_statements; CREATE ROLE standby REPLICATION LOGIN PASSWORD 'initial'; CREATE ROLE admin CREATEDB; CREATE ROLE zalandos; CREATE ROLE robot_zmon; CREATE ROLE cron_admin; CREATE ROLE humans");
     }
 
-    private async Task<PostgresInstance> StartCopyAsync()
+    private async Task<PostgresInstance> StartCopyAsync(string settings)
     {
         var port = FreePort();
         var folder = Path.Combine(_folder, "server-" + port);
         await PostgresPrograms.RunAsync("cp", PostgresPrograms.IsRoot, "-a", "--reflink=auto", Path.Combine(_folder, "template"), folder);
+        if (settings.Length > 0) await File.AppendAllTextAsync(Path.Combine(folder, "postgresql.conf"), "\n" + settings);
         return await PostgresInstance.StartAsync(folder, port, deleteData: true);
     }
 

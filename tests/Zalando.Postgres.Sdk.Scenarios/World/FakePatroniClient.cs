@@ -24,7 +24,10 @@ internal sealed class FakePatroniClient(SimulatedPatroni patroni, string cluster
         return Task.FromResult(new SwitchoverResult { Outcome = SwitchoverOutcome.Done, NewLeader = request.Candidate });
     }
 
-    public Task<JsonObject> PatchConfigurationAsync(Uri member, JsonObject patch, CancellationToken cancellationToken = default)
+    public Task<JsonObject> PatchConfigurationAsync(Uri member, JsonObject patch, CancellationToken cancellationToken = default) =>
+        process?.Invoke() is { } counting ? counting.ElsewhereAsync("patch configuration", () => Patch(patch)) : Patch(patch);
+
+    private Task<JsonObject> Patch(JsonObject patch)
     {
         Log.Add("patch " + patch.ToJsonString());
         return Task.FromResult(patroni.PatchConfiguration(OperatorWorld.Namespace, cluster, patch));

@@ -22,6 +22,11 @@ internal sealed class SimulatedPostgres(Func<InterruptibleClient?> process) : IP
         ["postgres"] = new() { Name = "postgres", Owner = "postgres" },
     };
 
+    private readonly SortedDictionary<string, ObservedPublication> _publications = new(StringComparer.Ordinal);
+
+    /// <summary>Names of the publications, all in the database foo.</summary>
+    public IReadOnlyCollection<string> Publications => _publications.Keys;
+
     /// <summary>What was changed, in order; no change is made twice.</summary>
     public List<DatabaseChange> Log { get; } = [];
 
@@ -30,6 +35,7 @@ internal sealed class SimulatedPostgres(Func<InterruptibleClient?> process) : IP
     [
         .. _roles.Values.Select(r => $"role {r.Name} {r.Attributes} {string.Join(',', r.Settings.Select(s => $"{s.Key}={s.Value}"))}").Order(StringComparer.Ordinal),
         .. _grants.Select(g => "grant " + g).Order(StringComparer.Ordinal),
+        .. _publications.Select(p => $"publication {p.Key}: {string.Join(", ", p.Value.Tables)}"),
         .. _databases.Values.Select(d => $"database {d.Name} of {d.Owner}").Order(StringComparer.Ordinal),
     ];
 
@@ -74,6 +80,15 @@ internal sealed class SimulatedPostgres(Func<InterruptibleClient?> process) : IP
             case AlterDatabaseOwner database:
                 _databases[database.Name] = _databases[database.Name] with { Owner = database.Owner };
                 break;
+            case CreatePublication publication:
+                _publications.Add(publication.Publication, new ObservedPublication("postgres", publication.Tables));
+                break;
+            case AlterPublication publication:
+                _publications[publication.Publication] = new ObservedPublication("postgres", publication.Tables);
+                break;
+            case DropPublication publication:
+                Assert.True(_publications.Remove(publication.Publication));
+                break;
             default:
                 throw new NotSupportedException($"The simulated server knows no {change.GetType().Name}.");
         }
@@ -88,8 +103,13 @@ internal sealed class SimulatedPostgres(Func<InterruptibleClient?> process) : IP
             Version = 170000,
             Roles = new Dictionary<string, ObservedRole>(postgres._roles, StringComparer.Ordinal),
             Grants = postgres._grants.ToHashSet(),
-            Databases = postgres._databases.ToDictionary(d => d.Key, d => lookInto(d.Value) ? d.Value with { Contents = new ObservedContents() } : d.Value, StringComparer.Ordinal),
+            Databases = postgres._databases.ToDictionary(d => d.Key, d => lookInto(d.Value) ? d.Value with { Contents = Contents(d.Key) } : d.Value, StringComparer.Ordinal),
         });
+
+        private ObservedContents Contents(string database) => ObservedContents.OfNewDatabase with
+        {
+            Publications = new Dictionary<string, ObservedPublication>(database == "foo" ? postgres._publications : [], StringComparer.Ordinal),
+        };
 
         public Task ApplyAsync(DatabaseChange change, CancellationToken cancellationToken = default) => postgres.CallAsync("sql " + change.GetType().Name, () => postgres.Apply(change));
 
