@@ -76,6 +76,7 @@ public sealed class CrashTests(ITestOutputHelper output)
         IsSound = AreStreamsInOrder,
         HasEnded = static postgres => postgres.Publications.Count == 0,
         PatroniCalls = 3,
+        MostPatroniCalls = 4,
     });
 
     private static JsonObject WithStreams(params string[] applications)
@@ -192,7 +193,7 @@ public sealed class CrashTests(ITestOutputHelper output)
             Assert.All(world.PodLives, p => Assert.Equal(flow.Lives, p.Value.Count));
             // The same patch may be sent again before the watch shows the first; it changes nothing.
             var asked = patroni.Log.Where((c, i) => i == 0 || !c.StartsWith("patch ", StringComparison.Ordinal) || patroni.Log[i - 1] != c).ToArray();
-            Assert.True(flow.PatroniCalls == asked.Length, string.Join("; ", asked));
+            Assert.True(asked.Length >= flow.PatroniCalls && asked.Length <= Math.Max(flow.PatroniCalls, flow.MostPatroniCalls), string.Join("; ", asked));
             Assert.All(world.Passwords, p => Assert.Single(p.Value));
             Assert.Empty(postgres.Log.GroupBy(c => c.ToString(), StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => g.Key));
             return (made, [.. world.Snapshot().Select(s => $"{s.Key}: {s.Value}"), .. postgres.Contents]);
@@ -221,5 +222,8 @@ public sealed class CrashTests(ITestOutputHelper output)
         public int Lives { get; init; } = 1;
 
         public int PatroniCalls { get; init; }
+
+        /// <summary>Where a death in between may divide one call into several.</summary>
+        public int MostPatroniCalls { get; init; }
     }
 }
