@@ -51,11 +51,13 @@ internal static class PoolerBuilder
         // The file doubles quotes; a line break would begin another user.
         foreach (var (name, password) in users.Where(u => !u.Password.AsSpan().ContainsAny('\n', '\r', '\0')))
             text.Append('"').Append(Doubled(name)).Append("\" \"").Append(Doubled(password)).Append("\"\n");
+        var data = new Dictionary<string, string>(StringComparer.Ordinal) { ["userlist.txt"] = text.ToString() };
+        foreach (var (name, content) in PoolerFiles.Of(context)) data[name] = content;
         return new Secret
         {
             Metadata = context.Meta(PoolerNames.AuthenticationSecret(context, role), PoolerNames.FullLabels(context, role), context.InheritedAnnotations),
             Type = "Opaque",
-            StringData = new Dictionary<string, string>(StringComparer.Ordinal) { ["userlist.txt"] = text.ToString() },
+            StringData = data,
         };
     }
 
@@ -70,6 +72,13 @@ internal static class PoolerBuilder
         var pooler = settings.ConnectionPooler;
         var secret = PoolerNames.AuthenticationSecret(context, role);
         var mounts = new List<VolumeMount> { new() { Name = secret, MountPath = "/etc/pgbouncer/userlist.txt", SubPath = "userlist.txt", ReadOnly = true } };
+        var annotations = context.PodAnnotations;
+        if (PoolerFiles.Of(context) is { Count: > 0 } files)
+        {
+            mounts.AddRange(files.Keys.Select(f => new VolumeMount { Name = secret, MountPath = $"{PoolerFiles.Directory}/{f}", SubPath = f, ReadOnly = true }));
+            annotations = ClusterContext.Merge(annotations, [new(PoolerFiles.HashAnnotation, PoolerFiles.HashOf(files))]);
+        }
+
         var volumes = new List<Volume> { new() { Name = secret, Secret = new SecretVolumeSource { SecretName = secret } } };
         if (spec.Tls is { } tls && TlsFiles.IsUsed(tls))
         {
@@ -86,7 +95,7 @@ internal static class PoolerBuilder
             {
                 Namespace = context.Namespace,
                 Labels = PoolerNames.FullLabels(context, role),
-                Annotations = ClusterContext.NullIfEmpty(context.PodAnnotations),
+                Annotations = ClusterContext.NullIfEmpty(annotations),
             },
             Spec = new PodSpec
             {

@@ -22,6 +22,12 @@ internal static class SecretBody
             {
                 var encoded = Convert.ToBase64String(Encoding.UTF8.GetBytes((string?)value ?? ""));
                 var stored = current.Text("data", key);
+                if (key != "userlist.txt")
+                {
+                    data[key] = encoded;
+                    continue;
+                }
+
                 // Passwords that could not be read cannot be compared; then the list is left as it is, as long as it has the right users.
                 var same = knowsPasswords ? SameLines(encoded, stored) : SameNames(encoded, stored);
                 data[key] = same ? stored : encoded;

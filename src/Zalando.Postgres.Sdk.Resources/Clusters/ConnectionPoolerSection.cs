@@ -34,15 +34,15 @@ public sealed record ConnectionPoolerSection
     [JsonPropertyName("resources")]
     public ResourcesSection? Resources { get; init; }
 
-    /// <summary>PgBouncer settings by name, over those the operator makes. An addition of this operator; others ignore it. Default: none.</summary>
+    /// <summary>PgBouncer settings by name, over those of the image and the operator. The pods get a template of the configuration in place of the image's <c>/etc/pgbouncer/pgbouncer.ini.tmpl</c>; an image that does not fill that file ignores it. A change rolls out new pods. An addition of this operator; others ignore it. Default: none.</summary>
     [JsonPropertyName("parameters")]
     public IReadOnlyDictionary<string, string>? Parameters { get; init; }
 
-    /// <summary>PgBouncer's limits per role, by role name. An addition of this operator; others ignore it. Default: none.</summary>
+    /// <summary>PgBouncer's limits per role, by role name; written to PgBouncer's configuration as <c>parameters</c> are. PgBouncer 1.18 does not look up the password of a role named here, so it needs a newer one. An addition of this operator; others ignore it. Default: none.</summary>
     [JsonPropertyName("users")]
     public IReadOnlyDictionary<string, PoolerUser?>? Users { get; init; }
 
-    /// <summary>Who may connect to PgBouncer, as lines of <c>pg_hba.conf</c>. An addition of this operator; others ignore it. Default: everybody who has a password.</summary>
+    /// <summary>Who may connect to PgBouncer, as lines of <c>pg_hba.conf</c>, the first that fits decides; connections without TLS are refused before. Written to PgBouncer's configuration as <c>parameters</c> are. An addition of this operator; others ignore it. Default: everybody who has a password.</summary>
     [JsonPropertyName("accessList")]
     public IReadOnlyList<string>? AccessList { get; init; }
 

@@ -154,9 +154,9 @@ internal static class PostgresqlSchema
         ("dockerImage", Text("PgBouncer image. Default: operator parameter `connection_pooler_image`.")),
         ("maxDBConnections", Integer("Connections to PostgreSQL, shared by all pods of a pooler. Default: operator parameter `connection_pooler_max_db_connections`.")),
         ("resources", ResourcesSection("CPU and memory. Default: operator parameters `connection_pooler_default_*`.")),
-        ("parameters", MapOf("PgBouncer settings by name, over those the operator makes. An addition of this operator; others ignore it. Default: none.", Text(null))),
-        ("users", MapOf("PgBouncer's limits per role, by role name. An addition of this operator; others ignore it. Default: none.", PoolerUser(null))),
-        ("accessList", ListOf("Who may connect to PgBouncer, as lines of `pg_hba.conf`. An addition of this operator; others ignore it. Default: everybody who has a password.", Text(null))));
+        ("parameters", MapOf("PgBouncer settings by name, over those of the image and the operator. The pods get a template of the configuration in place of the image's `/etc/pgbouncer/pgbouncer.ini.tmpl`; an image that does not fill that file ignores it. A change rolls out new pods. An addition of this operator; others ignore it. Default: none.", Text(null))),
+        ("users", MapOf("PgBouncer's limits per role, by role name; written to PgBouncer's configuration as `parameters` are. PgBouncer 1.18 does not look up the password of a role named here, so it needs a newer one. An addition of this operator; others ignore it. Default: none.", PoolerUser(null))),
+        ("accessList", ListOf("Who may connect to PgBouncer, as lines of `pg_hba.conf`, the first that fits decides; connections without TLS are refused before. Written to PgBouncer's configuration as `parameters` are. An addition of this operator; others ignore it. Default: everybody who has a password.", Text(null))));
 
     private static JsonObject PoolerUser(string? description) => ObjectOf(
         description,

@@ -5,9 +5,6 @@ namespace Zalando.Postgres.Sdk.Resources.Validation;
 /// <summary>PgBouncer.</summary>
 internal static class PoolerRules
 {
-    private static readonly string[] OwnParameters =
-        ["listen_addr", "listen_port", "auth_file", "auth_query", "auth_user", "auth_type", "auth_dbname", "admin_users", "logfile", "pidfile", "unix_socket_dir", "client_tls_cert_file", "client_tls_key_file", "client_tls_ca_file"];
-
     internal static void Check(PostgresqlSpec spec, OperatorSettings settings, FindingCollector findings)
     {
         const string path = "spec.connectionPooler";
@@ -34,13 +31,13 @@ internal static class PoolerRules
     {
         foreach (var (name, value) in pooler.Parameters ?? new Dictionary<string, string>())
         {
-            if (!NamePatterns.DatabaseName().IsMatch(name)) findings.Error($"{path}.parameters.{name}", value, "PoolerParameter", "is no setting of PgBouncer", "Check the spelling");
-            else if (OwnParameters.Contains(name, StringComparer.OrdinalIgnoreCase)) findings.Error($"{path}.parameters.{name}", null, "PoolerParameter", "is set by the operator", "Delete the line");
-            else if (value is null || value.AsSpan().ContainsAny("\n\r\0")) findings.Error($"{path}.parameters.{name}", null, "PoolerParameter", "must be one line of text", "Write the value in quotes");
+            if (!PoolerSettings.IsName(name)) findings.Error($"{path}.parameters.{name}", value, "PoolerParameter", "is no setting of PgBouncer", "Check the spelling");
+            else if (PoolerSettings.IsOwn(name)) findings.Error($"{path}.parameters.{name}", null, "PoolerParameter", "is set by the operator", "Delete the line");
+            else if (!PoolerSettings.IsOneLine(value)) findings.Error($"{path}.parameters.{name}", null, "PoolerParameter", "must be one line of text", "Write the value in quotes");
         }
         foreach (var (name, limits) in pooler.Users ?? new Dictionary<string, PoolerUser?>())
         {
-            if (name.Length is 0 or > NamePatterns.LongestIdentifier || name.AsSpan().ContainsAny("\"'=;\n\r\0 ")) findings.ErrorIfNew($"{path}.users.{name}", name, "RoleName", "is no role name PgBouncer can hold", "Check the spelling");
+            if (!PoolerSettings.IsUserName(name)) findings.ErrorIfNew($"{path}.users.{name}", name, "RoleName", "is no role name PgBouncer can hold", "Check the spelling");
             if (limits?.PoolMode is not (null or "session" or "transaction" or "statement")) findings.Error($"{path}.users.{name}.poolMode", limits!.PoolMode, "PoolerMode", "must be session, transaction or statement", "Delete the line to get the pooler's mode");
             if (limits?.MaxUserConnections is < 0) findings.ErrorIfNew($"{path}.users.{name}.maxUserConnections", $"{limits.MaxUserConnections}", "PoolerConnections", "must be 0 or more", "0 means no limit");
         }

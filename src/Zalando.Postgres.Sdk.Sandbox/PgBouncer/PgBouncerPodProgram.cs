@@ -11,6 +11,7 @@ namespace Zalando.Postgres.Sdk.Sandbox.PgBouncer;
 /// <summary>Runs a pooler pod.</summary>
 internal sealed class PgBouncerPodProgram(SandboxDirectory directory, SandboxPrograms programs, ThrowAwayAuthority authority, SandboxServices services) : IPodProgramFactory
 {
+    private const string Template = "/etc/pgbouncer/pgbouncer.ini.tmpl";
     private const string AuthFile = "/etc/pgbouncer/userlist.txt";
 
     public bool Runs(Container container) => container.Image?.Contains("pgbouncer", StringComparison.OrdinalIgnoreCase) == true;
@@ -31,7 +32,14 @@ internal sealed class PgBouncerPodProgram(SandboxDirectory directory, SandboxPro
         var address = services.Resolve(host, context.Namespace)?.ToString() ?? throw new PodConfigurationException($"service \"{host}\" not found");
         var file = Path.Combine(run, "pgbouncer.ini");
         var (certificate, key) = Certificate(context, run);
-        directory.WriteFile(file, PgBouncerConfiguration.Build(environment, context.Address.ToString(), address, auth, certificate, key, run));
+        var template = context.Volumes.Map(Template);
+        directory.WriteFile(file, template == Template || !File.Exists(template)
+            ? PgBouncerConfiguration.Build(environment, context.Address.ToString(), address, auth, certificate, key, run)
+            : PgBouncerTemplate.Fill(File.ReadAllText(template), environment, context.Volumes.Map, new(StringComparer.Ordinal)
+            {
+                ["listen_addr"] = context.Address.ToString(), ["unix_socket_dir"] = run, ["auth_file"] = auth, ["client_tls_cert_file"] = certificate, ["client_tls_key_file"] = key,
+                ["client_tls_ca_file"] = context.Volumes.Map(environment.GetValueOrDefault("CONNECTION_POOLER_CLIENT_CA_FILE") ?? string.Empty),
+            }, address));
         var port = int.TryParse(environment.GetValueOrDefault("CONNECTION_POOLER_PORT"), NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? given : 5432;
         var variables = new Dictionary<string, string>(environment, StringComparer.Ordinal)
         {

@@ -85,6 +85,34 @@ public sealed class PoolerTests(OperatorCluster cluster) : IClassFixture<Operato
         Assert.Equal("foo_user False", who);
     }
 
+    [Fact]
+    public async Task Settings_and_access_list_of_the_manifest_are_in_force_when_the_new_pods_serve()
+    {
+        Edit(spec =>
+        {
+            spec["enableConnectionPooler"] = true;
+            spec["connectionPooler"] = new JsonObject
+            {
+                ["numberOfInstances"] = 2,
+                ["parameters"] = new JsonObject { ["application_name_add_host"] = "1" },
+                ["users"] = new JsonObject { ["reporter"] = new JsonObject { ["poolMode"] = "session", ["maxUserConnections"] = 2 } },
+                ["accessList"] = new JsonArray("hostssl foo foo_user 0.0.0.0/0 scram-sha-256", "hostssl all all 0.0.0.0/0 reject"),
+            };
+        });
+        await cluster.UntilAsync(
+            "every pod of the pooler has the configuration",
+            () => Ready(Primary) == 2 && PodsOf(Primary) is { Count: 2 } pods && pods.All(p => p.Metadata.Annotations?.ContainsKey("acid.zalan.do/pooler-configuration") == true),
+            Cancelled);
+        await using (var connection = await cluster.ConnectAsync(Primary, "foo_user", "foo", Cancelled))
+        {
+            await using var command = new NpgsqlCommand("select current_setting('application_name')", connection);
+            Assert.Contains(" - 127.", (string)(await command.ExecuteScalarAsync(Cancelled))!, StringComparison.Ordinal);
+        }
+
+        var address = cluster.Sandbox.Services.Find("default", Primary)!;
+        await Assert.ThrowsAsync<PostgresException>(() => ShopCluster.ConnectAsync(address, "foo_user", Password("foo_user"), "postgres", Cancelled));
+    }
+
     private static string SecretName(string role) => $"{role.Replace('_', '-')}.{OperatorCluster.Name}.credentials.postgresql.acid.zalan.do";
 
     private Secret Secret(string role) => cluster.Api.Get(KubernetesKinds.Secret, "default", SecretName(role))!.Deserialize(Resources.Kubernetes.Secret.JsonTypeInfo)!;
