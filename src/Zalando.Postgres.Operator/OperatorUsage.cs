@@ -8,7 +8,7 @@ internal static class OperatorUsage
     [
         ("KUBECONFIG", "file with the address and credentials of the API server; without it those of the pod"),
         ("OPERATOR_NAMESPACE", "namespace of the operator's lease and configuration; default: that of the pod, else default"),
-        ("WATCHED_NAMESPACE", "namespaces with clusters, separated by commas; * or nothing: all"),
+        ("WATCHED_NAMESPACE", "namespaces with clusters, separated by commas, * for all; default: watched_namespace of the configuration, else the operator's own"),
         ("POSTGRES_OPERATOR_CONFIGURATION_OBJECT", "name of the OperatorConfiguration in the operator's namespace"),
         ("CONFIG_MAP_NAME", "name, or namespace/name, of the ConfigMap with the configuration"),
         ("CONTROLLER_ID", "only clusters with this value in the annotation acid.zalan.do/controller; default: those without it"),
