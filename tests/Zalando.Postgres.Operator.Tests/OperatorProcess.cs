@@ -61,7 +61,8 @@ internal sealed class OperatorProcess : IAsyncDisposable
     /// <summary>Asks it to end, as a kubelet does.</summary>
     public void Terminate()
     {
-        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        // A minimal Debian has no program kill; every shell has it built in.
+        using var kill = Process.Start("/bin/sh", ["-c", $"kill -TERM {_process.Id.ToString(CultureInfo.InvariantCulture)}"]);
         kill.WaitForExit();
     }
 

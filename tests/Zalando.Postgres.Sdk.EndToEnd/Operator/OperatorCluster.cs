@@ -127,6 +127,8 @@ public sealed class OperatorCluster : IAsyncLifetime
         () => Cluster(name) is { } cluster
             && cluster.Status?.ObservedGeneration == cluster.Metadata.Generation
             && cluster.Status?.Conditions?.Any(c => c is { Type: "Ready", Status: "True" }) == true
+            // Between two pods of a rolling update all members are ready, too.
+            && cluster.Status?.Conditions?.Any(c => c is { Type: "Progressing", Status: "True" }) != true
             && Pods(name) is var pods && pods.Count == cluster.Spec.NumberOfInstances
             && pods.All(p => p.Status?.Conditions?.Any(c => c is { Type: "Ready", Status: "True" }) == true)
             && pods.Count(p => p.Metadata.Labels?.GetValueOrDefault("spilo-role") == "master") == 1
