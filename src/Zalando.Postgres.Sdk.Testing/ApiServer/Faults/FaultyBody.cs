@@ -1,24 +1,12 @@
+using Zalando.Postgres.Sdk.Testing.ApiServer.Http;
+
 namespace Zalando.Postgres.Sdk.Testing.ApiServer.Faults;
 
 /// <summary>An answer that comes in small pieces with pauses, or breaks off.</summary>
-internal sealed class FaultyBody(Stream inner, InjectedFault fault, TimeProvider time, Action drop) : Stream
+internal sealed class FaultyBody(Stream inner, InjectedFault fault, TimeProvider time, Action drop) : WriteOnlyStream
 {
     private const int Piece = 64;
     private long _written;
-
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -47,17 +35,5 @@ internal sealed class FaultyBody(Stream inner, InjectedFault fault, TimeProvider
         }
     }
 
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }
