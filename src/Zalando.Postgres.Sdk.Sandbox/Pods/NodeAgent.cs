@@ -5,6 +5,7 @@ using Zalando.Postgres.Sdk.Resources.Kubernetes;
 using Zalando.Postgres.Sdk.Sandbox.Processes;
 using Zalando.Postgres.Sdk.Sandbox.Progress;
 using Zalando.Postgres.Sdk.Testing.ApiServer;
+using Zalando.Postgres.Sdk.Testing.Controllers.Nodes;
 
 namespace Zalando.Postgres.Sdk.Sandbox.Pods;
 
@@ -129,20 +130,13 @@ internal sealed class NodeAgent(NodeContext context, IReadOnlyList<IPodProgramFa
     private void Schedule(JsonObject stored)
     {
         var pod = stored.Deserialize(Pod.JsonTypeInfo) ?? throw new JsonException("An empty pod.");
-        var open = context.Api.List(KubernetesKinds.Node, null)
-            .Where(n => n["spec"]?["unschedulable"] is not JsonValue value || !value.TryGetValue<bool>(out var cordoned) || !cordoned)
-            .Select(n => (string?)n["metadata"]?["name"] ?? string.Empty).Where(n => n.StartsWith("sandbox-", StringComparison.Ordinal)).ToList();
-        if (open.Count == 0)
+        var open = context.Api.List(KubernetesKinds.Node, null).Where(n => ((string?)n["metadata"]?["name"])?.StartsWith("sandbox-", StringComparison.Ordinal) == true).ToList();
+        if (PodPlacement.Choose(stored, open, context.Api.List(KubernetesKinds.Pod, null), out var refusal) is not { } name)
         {
-            context.Events.Record(pod, NoticeSeverity.Warning, "FailedScheduling", $"0/{nodes} nodes are available: all are cordoned.");
+            context.Events.Record(pod, NoticeSeverity.Warning, "FailedScheduling", refusal ?? $"0/{nodes} nodes are available.");
             return;
         }
 
-        // Members of one set go to different nodes as far as possible, as the anti-affinity of a real cluster does.
-        var owner = pod.Metadata.OwnerReferences?.FirstOrDefault()?.Uid;
-        var present = context.Api.List(KubernetesKinds.Pod, null);
-        var name = open.OrderBy(n => present.Count(p => (string?)p["spec"]?["nodeName"] == n && owner is not null && p["metadata"]?["ownerReferences"] is JsonArray { Count: > 0 } owners && (string?)owners[0]?["uid"] == owner))
-            .ThenBy(n => present.Count(p => (string?)p["spec"]?["nodeName"] == n)).ThenBy(n => n, StringComparer.Ordinal).First();
         while (true)
         {
             stored["spec"]!["nodeName"] = name;

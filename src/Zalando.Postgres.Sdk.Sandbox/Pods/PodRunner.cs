@@ -106,6 +106,7 @@ internal sealed class PodRunner
         else
         {
             MarkBootstrap(metadata);
+            _status.Resize(pod);
         }
     }
 

@@ -27,6 +27,7 @@ internal sealed class PodStatus(IApiAccess api, string namespaceName, string nam
             status["podIPs"] = new JsonArray(new JsonObject { ["ip"] = podAddress });
             status["startTime"] ??= ContainerState.Stamp(_start);
             status["containerStatuses"] = new JsonArray([.. containers.Select(c => c.ToJson())]);
+            GiveResources(pod);
             if (initContainers.Count > 0) status["initContainerStatuses"] = new JsonArray([.. initContainers.Select(c => c.ToJson())]);
             var succeeded = phase == "Succeeded";
             SetCondition(status, "PodReadyToStartContainers", value: true, null, null);
@@ -36,6 +37,26 @@ internal sealed class PodStatus(IApiAccess api, string namespaceName, string nam
             SetCondition(status, "PodScheduled", value: true, null, null);
             return true;
         });
+    }
+
+    /// <summary>Gives a pod the amounts of cpu and memory that it asks for now. Processes are not limited here, so it has them as soon as it asks.</summary>
+    public void Resize(JsonObject pod)
+    {
+        if (pod["status"]?["containerStatuses"] is JsonArray && GiveResources((JsonObject)pod.DeepClone())) Change("status", GiveResources);
+    }
+
+    private static bool GiveResources(JsonObject pod)
+    {
+        var changed = false;
+        foreach (var status in (pod["status"]?["containerStatuses"] as JsonArray ?? []).OfType<JsonObject>())
+        {
+            var container = (pod["spec"]?["containers"] as JsonArray ?? []).OfType<JsonObject>().FirstOrDefault(c => (string?)c["name"] == (string?)status["name"]);
+            if (container?["resources"] is not JsonObject { Count: > 0 } wanted || JsonNode.DeepEquals(wanted, status["resources"])) continue;
+            status["resources"] = wanted.DeepClone();
+            changed = true;
+        }
+
+        return changed;
     }
 
     /// <summary>Adds labels, or removes them.</summary>

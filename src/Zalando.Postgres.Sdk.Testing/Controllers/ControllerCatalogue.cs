@@ -2,6 +2,7 @@ using Zalando.Postgres.Sdk.Testing.Controllers.Collection;
 using Zalando.Postgres.Sdk.Testing.Controllers.Jobs;
 using Zalando.Postgres.Sdk.Testing.Controllers.Namespaces;
 using Zalando.Postgres.Sdk.Testing.Controllers.Networking;
+using Zalando.Postgres.Sdk.Testing.Controllers.Nodes;
 using Zalando.Postgres.Sdk.Testing.Controllers.Policy;
 using Zalando.Postgres.Sdk.Testing.Controllers.Storage;
 using Zalando.Postgres.Sdk.Testing.Controllers.Workloads;
@@ -28,6 +29,7 @@ internal static class ControllerCatalogue
         ("persistentvolume-binder", ["persistentvolume-binder-controller"], static c => new VolumeBinderController(c)),
         ("persistentvolumeclaim-protection", ["pvc-protection", "persistentvolumeclaim-protection-controller"], static c => new ClaimProtectionController(c)),
         ("persistentvolume-protection", ["pv-protection", "persistentvolume-protection-controller"], static c => new VolumeProtectionController(c)),
+        ("taint-eviction", ["taint-eviction-controller"], static c => new TaintEvictionController(c)),
         ("endpoints", ["endpoint", "endpoints-controller"], static c => new EndpointsController(c)),
         ("endpointslice", ["endpointslice-controller"], static c => new EndpointSliceController(c)),
         ("endpointslicemirroring", ["endpointslice-mirroring-controller"], static c => new EndpointSliceMirroringController(c)),

@@ -7,11 +7,15 @@ public sealed record SimulatedNodeOptions
     /// <value>Default: <c>node-1</c>.</value>
     public string NodeName { get; init; } = "node-1";
 
+    /// <summary>Names of further nodes of the same kind. Pods are spread over all of them by the rules of <see cref="Nodes.PodPlacement"/>.</summary>
+    /// <value>Default: none.</value>
+    public IReadOnlyList<string> FurtherNodeNames { get; init; } = [];
+
     /// <summary>First two numbers of the addresses of pods.</summary>
     /// <value>Default: <c>10.244</c>.</value>
     public string AddressPrefix { get; init; } = "10.244";
 
-    /// <summary>Address of the node.</summary>
+    /// <summary>Address of the node; further ones count on from its last number.</summary>
     /// <value>Default: <c>192.168.0.1</c>.</value>
     public string NodeAddress { get; init; } = "192.168.0.1";
 
@@ -23,7 +27,7 @@ public sealed record SimulatedNodeOptions
     /// <value>Default: zero: it is gone at once.</value>
     public TimeSpan StopDelay { get; init; }
 
-    /// <summary>Whether pods without a node are given to this one.</summary>
+    /// <summary>Whether pods without a node are given to one of these.</summary>
     /// <value>Default: true.</value>
     public bool Schedules { get; init; } = true;
 
