@@ -86,6 +86,10 @@ public interface IKubernetesClient
     Task DeleteCollectionAsync(KubernetesKind kind, string? namespaceName, ListOptions selection, DeleteOptions? options, CancellationToken cancellationToken) =>
         throw new NotSupportedException($"{GetType().Name} does not delete collections");
 
+    /// <summary>Whether the server offers a subresource of a kind, by its discovery documents; null for the kind itself.</summary>
+    /// <returns>False too when this client cannot tell.</returns>
+    Task<bool> OffersAsync(KubernetesKind kind, string? subresource, CancellationToken cancellationToken) => Task.FromResult(false);
+
     /// <summary>Runs a command in a container; its output is collected (bounded), or goes to streams of <see cref="ExecOptions"/> as it arrives.</summary>
     Task<ExecResult> ExecAsync(string namespaceName, string podName, string container, IReadOnlyList<string> command, ExecOptions? options, CancellationToken cancellationToken);
 

@@ -125,6 +125,26 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     }
 
     /// <inheritdoc />
+    public async Task<bool> OffersAsync(KubernetesKind kind, string? subresource, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(kind);
+        var path = kind.Group.Length == 0 ? $"/api/{kind.Version}" : $"/apis/{kind.Group}/{kind.Version}";
+        var request = Request("get", HttpMethod.Get, kind, path, RetryKind.Idempotent) with { MaximumAnswer = _options.MaximumPageSize };
+        var wanted = subresource is null ? kind.Plural : $"{kind.Plural}/{subresource}";
+        try
+        {
+            using var body = (await _transport.SendAsync(request, cancellationToken).ConfigureAwait(false))!;
+            return Parse(body, KubernetesJsonContext.Default.JsonObject, request)["resources"] is JsonArray resources
+                && resources.Any(r => r is JsonObject offered && offered["name"] is JsonValue name && name.TryGetValue(out string? text) && text == wanted);
+        }
+        catch (KubernetesApiException e) when (e.StatusCode == 404)
+        {
+            // A group that the server does not know is a page that it does not have.
+            return false;
+        }
+    }
+
+    /// <inheritdoc />
     public async Task<ExecResult> ExecAsync(
         string namespaceName, string podName, string container, IReadOnlyList<string> command, ExecOptions? options, CancellationToken cancellationToken)
     {

@@ -35,6 +35,7 @@ public static class BuiltInValidation
         ArgumentNullException.ThrowIfNull(old);
         var faults = new FaultList();
         if (subresource == "status") StatusValidation.Validate(kind, value, faults);
+        else if (subresource == "resize") PodResizeValidation.Validate(value, old, faults);
         else if (subresource is null) Validate(kind, value, old, faults);
         return faults.Faults;
     }

@@ -8,8 +8,10 @@ using Zalando.Postgres.Sdk.Testing.ApiServer.Storage;
 namespace Zalando.Postgres.Sdk.Testing.ApiServer.Discovery;
 
 /// <summary>What the server says of itself.</summary>
-internal sealed class DiscoveryDocuments(KindRegistry kinds)
+internal sealed class DiscoveryDocuments(KindRegistry kinds, ApiServerOptions options)
 {
+    private IEnumerable<string> Offered(KubernetesKind kind) => options.ServesPodResize || kind.QualifiedName != "pods" ? kind.Subresources : kind.Subresources.Where(static s => s != "resize");
+
     public async Task AnswerAsync(HttpContext http, string path, string[] segments)
     {
         if (path.StartsWith("//", StringComparison.Ordinal))
@@ -128,7 +130,7 @@ internal sealed class DiscoveryDocuments(KindRegistry kinds)
         foreach (var kind in kinds.All.Where(k => k.Kind.Group == group && k.Kind.Version == version).OrderBy(k => k.Custom is null ? k.Kind.Plural : "", StringComparer.Ordinal))
         {
             list.AddNode(Resource(kind));
-            foreach (var sub in kind.Kind.Subresources.OrderBy(s => kind.Custom is null ? s : s == "status" ? "0" : "1", StringComparer.Ordinal)) list.AddNode(Subresource(kind, sub));
+            foreach (var sub in Offered(kind.Kind).OrderBy(s => kind.Custom is null ? s : s == "status" ? "0" : "1", StringComparer.Ordinal)) list.AddNode(Subresource(kind, sub));
         }
 
         var result = new JsonObject { ["kind"] = "APIResourceList" };
@@ -186,7 +188,7 @@ internal sealed class DiscoveryDocuments(KindRegistry kinds)
         return new JsonObject { ["kind"] = "APIGroupDiscoveryList", ["apiVersion"] = "apidiscovery.k8s.io/v2", ["metadata"] = new JsonObject(), ["items"] = items };
     }
 
-    private static JsonObject AggregatedResource(ServedKind served)
+    private JsonObject AggregatedResource(ServedKind served)
     {
         var kind = served.Kind;
         var result = new JsonObject
@@ -199,7 +201,7 @@ internal sealed class DiscoveryDocuments(KindRegistry kinds)
         if (kind.Categories.Count > 0) result["categories"] = Texts(kind.Categories);
         if (kind.Subresources.Count > 0)
         {
-            result["subresources"] = new JsonArray([.. kind.Subresources.OrderBy(s => served.Custom is null ? s : s == "status" ? "0" : "1", StringComparer.Ordinal).Select(sub =>
+            result["subresources"] = new JsonArray([.. Offered(kind).OrderBy(s => served.Custom is null ? s : s == "status" ? "0" : "1", StringComparer.Ordinal).Select(sub =>
             {
                 var (subKind, verbs) = SubresourceKinds.Of(served, sub);
                 var group = SubresourceKinds.GroupOf(sub) ?? (served.Custom is null ? ("", "") : (kind.Group, kind.Version));

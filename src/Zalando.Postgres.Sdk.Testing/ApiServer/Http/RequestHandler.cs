@@ -182,9 +182,11 @@ internal sealed class RequestHandler(
         if (http.Request.Method == "HEAD") throw StatusErrors.MethodNotAllowed();
         if (target.Subresource is not null)
         {
-            if (target.Subresource == "status" && kind.HasStatus && verb is "get" or "update" or "patch")
+            var isResize = target.Subresource == "resize" && kind.Resource == "pods";
+            if (isResize && !options.ServesPodResize) throw StatusErrors.UnknownResource();
+            if ((target.Subresource == "status" && kind.HasStatus) || isResize)
             {
-                if (target.Subresource == "status")
+                if (verb is "get" or "update" or "patch")
                 {
                     await ObjectAsync(http, kind, target, verb, user).ConfigureAwait(false);
                     return;

@@ -51,6 +51,22 @@ internal sealed class KindRegistry
         }
     }
 
+    /// <summary>The custom kinds by the names of their definitions.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<ServedKind>> Custom()
+    {
+        lock (_builtIn) return new Dictionary<string, IReadOnlyList<ServedKind>>(_custom, StringComparer.Ordinal);
+    }
+
+    /// <summary>Takes over the custom kinds of another registry.</summary>
+    public void SetCustom(IReadOnlyDictionary<string, IReadOnlyList<ServedKind>> kinds)
+    {
+        lock (_builtIn)
+        {
+            foreach (var (definition, served) in kinds) _custom[definition] = served;
+            _snapshot = Build();
+        }
+    }
+
     public void RemoveCustom(string definitionName)
     {
         lock (_builtIn)

@@ -126,7 +126,7 @@ internal sealed class ObjectPipeline
             _preparation.ForUpdate(kind, old, ref value, subresource, context, doomed);
             metadata = value.Metadata();
             if (owned) metadata.Put("managedFields", given);
-            if (kind.HasGeneration && subresource is null or "scale" && kind.HasGeneration && _preparation.ChangesGeneration(kind, old, value))
+            if (kind.HasGeneration && subresource is null or "scale" or "resize" && kind.HasGeneration && _preparation.ChangesGeneration(kind, old, value))
                 metadata["generation"] = JsonText.Number((oldMetadata.Whole("generation") ?? 0) + 1);
             if (!owned && !context.IsInternal)
             {

@@ -118,6 +118,10 @@ internal sealed class ObjectPreparation(ObjectPipeline pipeline, ObjectStore sto
             value.Put("status", status);
             if (kind.Resource == "pods" && old.Object("status").Text("qosClass") is { } quality) value.Ensure("status")["qosClass"] = quality;
         }
+        else if (kind.Resource == "pods" && subresource == "resize")
+        {
+            value = PodResizing.Of(old, value);
+        }
         else if (kind.HasStatus && subresource is null && KeepsStatus(kind))
         {
             value.Put("status", old["status"]?.DeepClone());

@@ -148,7 +148,7 @@ internal static class PodAdmission
         if (filled.Count > 0) notes.Add($"{string.Join(", ", filled.Order(StringComparer.Ordinal))} {what}");
     }
 
-    private static string QualityOfService(JsonObject spec)
+    internal static string QualityOfService(JsonObject spec)
     {
         var guaranteed = true;
         var any = false;
