@@ -9,6 +9,10 @@ namespace Zalando.Postgres.Sdk.Testing.ApiServer;
 /// <summary>How an <see cref="InMemoryApiServer"/> is set up. The defaults make a server for tests: a free port on loopback, no rights checked.</summary>
 public sealed record ApiServerOptions
 {
+    /// <summary>Whether pods can be given other amounts of cpu and memory while they run (<c>pods/resize</c>), as servers since 1.33 can.</summary>
+    /// <value>Default: true.</value>
+    public bool ServesPodResize { get; init; } = true;
+
     /// <summary>Address to listen on.</summary>
     /// <value>Default: 127.0.0.1.</value>
     public IPAddress ListenAddress { get; init; } = IPAddress.Loopback;
@@ -60,6 +64,10 @@ public sealed record ApiServerOptions
 
     /// <summary>A YAML file to load at start and to save at the end; null for none.</summary>
     public string? StateFile { get; init; }
+
+    /// <summary>State of another server to begin with; null for an empty one.</summary>
+    /// <value>Default: null.</value>
+    public ServerSnapshot? Snapshot { get; init; }
 
     /// <summary>Whether endpoints may have loopback addresses. The real server refuses them; the sandbox needs them.</summary>
     /// <value>Default: false.</value>

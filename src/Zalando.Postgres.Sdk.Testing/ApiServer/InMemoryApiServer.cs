@@ -114,8 +114,9 @@ public sealed class InMemoryApiServer : IAsyncDisposable
         string? adminToken = null;
         if (certificates?.Admin is null && (options.Authorization == AuthorizationMode.Rbac || !options.AnonymousAuthentication))
             authenticator.Add(adminToken = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24)), RequestUser.Master);
-        var handler = new RequestHandler(pipeline, watches, new DiscoveryDocuments(kinds), authenticator, authorizer, log, options);
+        var handler = new RequestHandler(pipeline, watches, new DiscoveryDocuments(kinds, options), authenticator, authorizer, log, options);
         if (options.StateFile is { } stateFile && File.Exists(stateFile)) StateFile.Load(pipeline, await File.ReadAllTextAsync(stateFile, cancellationToken).ConfigureAwait(false));
+        options.Snapshot?.LoadInto(pipeline);
         Bootstrap.Fill(pipeline);
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -198,6 +199,9 @@ public sealed class InMemoryApiServer : IAsyncDisposable
 
     /// <summary>All objects as YAML, with their uids and versions; <see cref="ApiServerOptions.StateFile"/> reads it.</summary>
     public string SaveState() => StateFile.Save(_pipeline);
+
+    /// <summary>The present state, for other servers to begin with.</summary>
+    public ServerSnapshot TakeSnapshot() => ServerSnapshot.Of(_pipeline);
 
     /// <summary>Closes all watches, saves the state if a file for it is set, and ends the server.</summary>
     public async ValueTask DisposeAsync()

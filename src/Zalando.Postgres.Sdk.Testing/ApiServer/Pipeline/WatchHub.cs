@@ -87,6 +87,9 @@ internal sealed class WatchHub
 
     private void Announce(HistoryEntry entry)
     {
+        // The watches of a kind end with its definition, which has the kind's full name.
+        if (entry is { Resource: "customresourcedefinitions.apiextensions.k8s.io", Type: "DELETED" })
+            foreach (var orphan in _watches.GetValueOrDefault(entry.Current.Key.Name) ?? []) orphan.Complete();
         if (!_watches.TryGetValue(entry.Resource, out var list)) return;
         foreach (var watch in list) watch.Offer(entry);
     }

@@ -107,11 +107,17 @@ internal sealed class ObjectStore(int historyLength)
     /// <summary>Takes in a saved state as it is. Nothing is announced.</summary>
     public void Load(string resource, StorageKey key, JsonObject value)
     {
-        if (!_collections.TryGetValue(resource, out var collection)) _collections[resource] = collection = [];
         var version = long.TryParse(value.Object("metadata").Text("resourceVersion"), out var parsed) ? parsed : Version + 1;
-        Version = Math.Max(Version, version);
+        Load(resource, new StoredObject(key, value, version, null));
+    }
+
+    /// <summary>Takes in a state that another store has or had.</summary>
+    public void Load(string resource, StoredObject stored)
+    {
+        if (!_collections.TryGetValue(resource, out var collection)) _collections[resource] = collection = [];
+        Version = Math.Max(Version, stored.Version);
         CompactedVersion = _forgottenVersion = Version;
-        collection[key] = new StoredObject(key, value, version, null);
+        collection[stored.Key] = stored;
     }
 
     /// <summary>Moves the number line forward, as other traffic would.</summary>
