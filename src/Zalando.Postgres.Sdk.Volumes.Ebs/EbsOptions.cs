@@ -3,7 +3,7 @@ namespace Zalando.Postgres.Sdk.Volumes.Ebs;
 /// <summary>Settings of calls to Amazon.</summary>
 public sealed record EbsOptions
 {
-    /// <summary>Region of volumes whose zone is not told. <value>Null: the environment variable AWS_REGION, then AWS_DEFAULT_REGION.</value></summary>
+    /// <summary>Region of volumes whose zone is not told. <value>Null: <c>aws_region</c> of the operator configuration; without one the environment variable AWS_REGION, then AWS_DEFAULT_REGION.</value></summary>
     public string? Region { get; init; }
 
     /// <summary>Address of EC2. <value>Null: the one of the volume's region.</value></summary>

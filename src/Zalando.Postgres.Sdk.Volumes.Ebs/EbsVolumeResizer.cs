@@ -32,6 +32,10 @@ public sealed partial class EbsVolumeResizer : IVolumeResizer, IDisposable
     ];
 
     private static readonly string[] CooldownCodes = ["VolumeModificationRateExceeded", "IncorrectModificationState"];
+    private static readonly string[] RefusalCodes =
+    [
+        "InvalidParameterValue", "InvalidParameterCombination", "InvalidParameter", "UnknownVolumeType", "UnsupportedOperation", "VolumeTypeNotAvailableInZone", "VolumeTypeNotAvailableInRegion",
+    ];
 
     private readonly EbsOptions _options;
     private readonly TimeProvider _time;
@@ -66,19 +70,47 @@ public sealed partial class EbsVolumeResizer : IVolumeResizer, IDisposable
     }
 
     /// <inheritdoc />
+    /// <exception cref="EbsException">EC2 refused a call, or did not answer; or the volume's name or region is none.</exception>
+    public async Task<VolumeDescription> DescribeAsync(VolumeTarget target, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        if (Locate(target, out var id, out var region) is { } fault) throw new EbsException(fault);
+        try
+        {
+            return await DescribeAsync(id, region, cancellationToken).ConfigureAwait(false);
+        }
+        catch (EbsException e) when (e.Code is not null && WaitingCodes.Contains(e.Code, StringComparer.Ordinal))
+        {
+            return new VolumeDescription { Progress = e.Message, AskAgainAt = _time.GetUtcNow() + _options.ThrottlePause };
+        }
+    }
+
+    private async Task<VolumeDescription> DescribeAsync(string id, string region, CancellationToken cancellationToken)
+    {
+        var volume = await _client.DescribeAsync(region, id, cancellationToken).ConfigureAwait(false);
+        var latest = await _client.LatestModificationAsync(region, id, cancellationToken).ConfigureAwait(false);
+        var isChanging = latest is { State: "modifying" };
+        return new VolumeDescription
+        {
+            Bytes = volume.Size * Gibibyte,
+            Type = volume.Type,
+            Iops = volume.Iops > 0 ? volume.Iops : null,
+            Throughput = volume.Throughput > 0 ? volume.Throughput : null,
+            Progress = isChanging ? $"Volume {id} is being changed, {latest!.Progress} %." : null,
+            AskAgainAt = isChanging ? _time.GetUtcNow() + _options.PollInterval : null,
+        };
+    }
+
+    /// <inheritdoc />
     /// <exception cref="EbsException">EC2 refused a call, or did not answer.</exception>
     public async Task<VolumeProgress> EnsureAsync(VolumeTarget target, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(target);
-        if (VolumeName().Match(target.VolumeId) is not { Success: true } name) return Refused($"'{Shown(target.VolumeId)}' is not the name of an EBS volume, which is vol- and hexadecimal digits.");
         if (target.Type is { } type && !Types.Contains(type, StringComparer.Ordinal)) return Refused($"'{Shown(type)}' is not a volume type of EBS. There are {string.Join(", ", Types)}.");
-        var region = AwsRegion.OfZone(name.Groups["zone"].Value) ?? AwsRegion.OfZone(target.Zone) ?? _options.Region ?? Variable("AWS_REGION") ?? Variable("AWS_DEFAULT_REGION");
-        if (region is null) return Refused($"The region of volume {name.Groups["id"].Value} is not known: neither its zone nor AWS_REGION tells it.");
-        if (!AwsRegion.IsRegion(region)) return Refused($"'{Shown(region)}' is not a region's name.");
-
+        if (Locate(target, out var id, out var region) is { } fault) return Refused(fault);
         try
         {
-            return await EnsureAsync(target, name.Groups["id"].Value, region, cancellationToken).ConfigureAwait(false);
+            return await EnsureAsync(target, id, region, cancellationToken).ConfigureAwait(false);
         }
         catch (EbsException e) when (e.Code is not null && WaitingCodes.Contains(e.Code, StringComparer.Ordinal))
         {
@@ -90,6 +122,18 @@ public sealed partial class EbsVolumeResizer : IVolumeResizer, IDisposable
     public void Dispose()
     {
         foreach (var one in _own) one.Dispose();
+    }
+
+    // What is wrong with the name; null when nothing is.
+    private string? Locate(VolumeTarget target, out string id, out string region)
+    {
+        (id, region) = ("", "");
+        if (VolumeName().Match(target.VolumeId) is not { Success: true } name) return $"'{Shown(target.VolumeId)}' is not the name of an EBS volume, which is vol- and hexadecimal digits.";
+        id = name.Groups["id"].Value;
+        if ((AwsRegion.OfZone(name.Groups["zone"].Value) ?? AwsRegion.OfZone(target.Zone) ?? _options.Region ?? target.Region ?? Variable("AWS_REGION") ?? Variable("AWS_DEFAULT_REGION")) is not { } found)
+            return $"The region of volume {id} is not known: neither its zone nor AWS_REGION tells it.";
+        region = found;
+        return AwsRegion.IsRegion(region) ? null : $"'{Shown(region)}' is not a region's name.";
     }
 
     private async Task<VolumeProgress> EnsureAsync(VolumeTarget target, string id, string region, CancellationToken cancellationToken)
@@ -138,6 +182,10 @@ public sealed partial class EbsVolumeResizer : IVolumeResizer, IDisposable
         {
             // Somebody else changed it, and the list of changes does not say when.
             return Later(e.Message, _time.GetUtcNow() + (_options.Cooldown / 6));
+        }
+        catch (EbsException e) when (e.Code is not null && RefusalCodes.Contains(e.Code, StringComparer.Ordinal))
+        {
+            return Refused($"Volume {id} ({words}): {e.Message}");
         }
     }
 

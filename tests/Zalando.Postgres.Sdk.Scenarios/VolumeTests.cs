@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Zalando.Postgres.Sdk.Resources;
+using Zalando.Postgres.Sdk.Resources.Configuration;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
 using Zalando.Postgres.Sdk.Scenarios.World;
 
@@ -48,6 +50,56 @@ public sealed class VolumeTests
         world.Apply(Sized("1Gi", instances: 3));
         await world.RunUntilAsync(() => world.IsRunning(), "the cluster is well again");
     }
+
+    [Theory]
+    [InlineData("retain", "retain")]
+    [InlineData("retain", "delete")]
+    [InlineData("delete", "retain")]
+    public async Task Claims_of_members_that_leave_are_kept_or_deleted_as_the_retention_policy_says(string whenDeleted, string whenScaled)
+    {
+        await using var world = await OperatorWorld.StartAsync(Retention(whenDeleted, whenScaled));
+        world.StartOperator();
+        world.Apply(OperatorWorld.Manifest(instances: 3));
+        await world.RunUntilAsync(() => world.IsRunning() && world.PodNames().Count == 3, "three members run");
+        world.Apply(OperatorWorld.Manifest(instances: 1));
+        await world.RunUntilAsync(() => world.IsRunning() && world.PodNames().Count == 1, "one member is left");
+        await world.SettleAsync();
+        Assert.Equal(whenScaled == "delete" ? 1 : 3, Claims(world).Count);
+        world.Operator!.Engine.EnqueueAll(Reconciliation.Queue.ReconcilePriority.Resync);
+        var calls = world.Operator.Client.Calls;
+        await world.SettleAsync();
+        Assert.Equal(calls, world.Operator.Client.Calls);
+        // Another policy replaces the StatefulSet around its pods and claims, whose owners must not take them away.
+        world.Configuration.Replace(new OperatorConfiguration { Form = ConfigurationForm.ConfigMap, Configuration = Retention(whenDeleted == "delete" ? "retain" : "delete", "retain") });
+        await world.RunUntilAsync(() => Policy(world)!.StartsWith(whenDeleted == "delete" ? "Retain" : "Delete", StringComparison.Ordinal) && world.IsRunning(), "the policy changes");
+        await world.SettleAsync();
+        Assert.Equal(whenScaled == "delete" ? 1 : 3, Claims(world).Count);
+        Assert.Single(world.PodLives[Name + "-0"]);
+    }
+
+    [Theory]
+    [InlineData(true, 0)]
+    [InlineData(false, 2)]
+    public async Task Claims_of_a_deleted_cluster_follow_the_switch_and_not_the_retention_policy(bool deletes, int left)
+    {
+        var parameters = Retention(deletes ? "retain" : "delete", "retain");
+        await using var world = await OperatorWorld.StartAsync(parameters with { Kubernetes = parameters.Kubernetes! with { EnablePersistentVolumeClaimDeletion = deletes } });
+        world.StartOperator();
+        world.Apply(OperatorWorld.Manifest());
+        await world.RunUntilAsync(() => world.IsRunning(), "the cluster runs");
+        world.Server.Access.Delete(Postgresql.Descriptor, "default", Name);
+        await world.RunUntilAsync(() => world.PodNames().Count == 0 && world.Server.Access.List(KubernetesKinds.StatefulSet, "default").Count == 0, "the cluster is gone");
+        await world.SettleAsync();
+        Assert.Equal(left, Claims(world).Count);
+    }
+
+    private static OperatorParameters Retention(string whenDeleted, string whenScaled) => new()
+    {
+        Kubernetes = new() { PersistentVolumeClaimRetentionPolicy = new Dictionary<string, string>(StringComparer.Ordinal) { ["when_deleted"] = whenDeleted, ["when_scaled"] = whenScaled } },
+    };
+
+    private static string? Policy(OperatorWorld world) =>
+        world.Server.Access.Get(KubernetesKinds.StatefulSet, "default", Name)?["spec"]?["persistentVolumeClaimRetentionPolicy"] is JsonObject policy ? $"{policy["whenDeleted"]}/{policy["whenScaled"]}" : "";
 
     private static async Task<OperatorWorld> StartedAsync(bool canGrow)
     {

@@ -61,6 +61,44 @@ public sealed class EbsVolumeResizerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_look_changes_nothing_and_tells_whether_a_change_is_under_way()
+    {
+        var seen = await DescribeAsync();
+        Assert.Equal((100 * Gibibyte, "gp2", (int?)300, (int?)null, (string?)null, (DateTimeOffset?)null), (seen.Bytes, seen.Type, seen.Iops, seen.Throughput, seen.Progress, seen.AskAgainAt));
+        await EnsureAsync(new VolumeTarget { VolumeId = Id, Type = "gp3", Iops = 4000 });
+        Volume.Progress = 40;
+        seen = await DescribeAsync();
+        Assert.Contains("40 %", seen.Progress, StringComparison.Ordinal);
+        Assert.True(seen.AskAgainAt > _time.GetUtcNow());
+        Volume.State = "optimizing";
+        Assert.Equal(("gp3", (int?)4000, null), ((await DescribeAsync()) is { } end ? (end.Type, end.Iops, end.Progress) : default));
+        Assert.Equal(1, Changes);
+        _amazon.Errors["DescribeVolumes"] = (HttpStatusCode.ServiceUnavailable, "RequestLimitExceeded", "Slow down.");
+        Assert.Contains("Slow down.", (await DescribeAsync()).Progress, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<EbsException>(() => _resizer.DescribeAsync(new VolumeTarget { VolumeId = "pvc-1" }, TestContext.Current.CancellationToken));
+
+        Task<VolumeDescription> DescribeAsync() => _resizer.DescribeAsync(new VolumeTarget { VolumeId = Id, Zone = "eu-central-1a" }, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_value_that_Amazon_does_not_take_is_refused_in_its_words()
+    {
+        _amazon.Errors["ModifyVolume"] = (HttpStatusCode.BadRequest, "InvalidParameterValue", "Iops to volume size ratio is too high");
+        var refused = await EnsureAsync(new VolumeTarget { VolumeId = Id, Type = "gp3", Iops = 16000 });
+        Assert.Equal((VolumeState.Refused, null), (refused.State, refused.AskAgainAt));
+        Assert.Contains("ratio is too high", refused.Explanation, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_region_of_the_operator_configuration_serves_volumes_without_a_zone()
+    {
+        using var resizer = new EbsVolumeResizer(new EbsOptions { Endpoint = _amazon.Url }, null, _handler, _time, name => name == "AWS_REGION" ? "us-east-1" : _environment.GetValueOrDefault(name));
+        Assert.Equal("gp2", (await resizer.DescribeAsync(new VolumeTarget { VolumeId = Id, Region = "eu-central-1" }, TestContext.Current.CancellationToken)).Type);
+        // Signed for another region the fake refuses it.
+        await Assert.ThrowsAsync<EbsException>(() => resizer.DescribeAsync(new VolumeTarget { VolumeId = Id }, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task Only_what_differs_is_asked_for()
     {
         Volume.NextState = "optimizing";

@@ -12,6 +12,9 @@ public sealed record VolumeTarget
     /// <summary>Zone of the volume (label <c>topology.kubernetes.io/zone</c> or the volume's node affinity). <value>Null: the provider's settings say where it is.</value></summary>
     public string? Zone { get; init; }
 
+    /// <summary>Region of the operator configuration (<c>aws_region</c>), for a volume whose zone is not told. <value>Null: the provider's settings say where it is.</value></summary>
+    public string? Region { get; init; }
+
     /// <summary>Least size in bytes; a volume that is larger stays as it is. <value>Null: any.</value></summary>
     public long? Bytes { get; init; }
 
