@@ -27,8 +27,9 @@ internal static class PatroniPlanner
         if (patroni.Configuration is { } configuration && configuration.Object("postgresql", "parameters") is { Count: > 0 })
         {
             var reasons = new List<ChangeReason>();
-            var patch = Patch(context, configuration, reasons, pending);
+            var patch = Patch(context, configuration, reasons, changes, pending);
             ManagedSlots(context, configuration, patch, changes);
+            if (ManagedSettings.Note(context, configuration, patch) is { } note) changes.Add(Annotate(context, ClusterAnnotations.ManagedParameters, note.Old, note.New));
             LoweredParameters(context, configuration, patch, patroni, changes);
             if (patch.Count > 0)
             {
@@ -46,9 +47,15 @@ internal static class PatroniPlanner
         Restart(context, patroni, hold, changes, pending);
     }
 
+    /// <summary>Writes down which settings a new cluster is started with.</summary>
+    public static void NoteNew(ClusterContext context, List<PlannedChange> changes)
+    {
+        if (ManagedSettings.NoteOfNew(context) is { } names) changes.Add(Annotate(context, ClusterAnnotations.ManagedParameters, null, names));
+    }
+
     private static ChangeTarget Target(ClusterContext context) => new() { Kind = ChangeTarget.PatroniKind, Namespace = context.Namespace, Name = context.Name };
 
-    private static JsonObject Patch(ClusterContext context, JsonObject current, List<ChangeReason> reasons, List<PendingChange> pending)
+    private static JsonObject Patch(ClusterContext context, JsonObject current, List<ChangeReason> reasons, List<PlannedChange> changes, List<PendingChange> pending)
     {
         var patroni = context.Spec.Patroni;
         var patch = new JsonObject();
@@ -62,7 +69,7 @@ internal static class PatroniPlanner
             Set("synchronous_node_count", JsonValue.Create(count));
         Flag("failsafe_mode", patroni?.FailsafeMode ?? context.Settings.Patroni.EnablePatroniFailsafeMode, null);
         Slots(context, current, patch, reasons);
-        Parameters(context, current, patch, reasons, pending);
+        Parameters(context, current, patch, reasons, changes, pending);
         Standby(context, current, patch, reasons);
         return patch;
 
@@ -93,7 +100,7 @@ internal static class PatroniPlanner
         }
     }
 
-    private static void Parameters(ClusterContext context, JsonObject current, JsonObject patch, List<ChangeReason> reasons, List<PendingChange> pending)
+    private static void Parameters(ClusterContext context, JsonObject current, JsonObject patch, List<ChangeReason> reasons, List<PlannedChange> changes, List<PendingChange> pending)
     {
         var present = current.Object("postgresql", "parameters");
         var wanted = new SortedDictionary<string, string>(StringComparer.Ordinal);
@@ -109,17 +116,25 @@ internal static class PatroniPlanner
             reasons.Add(new ChangeReason { FieldPath = $"spec.postgresql.parameters[{name}]", Old = before, New = value, Consequence = Consequence.Reload });
         }
 
-        HoldLowered(context, current, changed, reasons, pending);
+        ManagedSettings.TakeBack(context, current, patch, changed, reasons);
+        HoldLowered(context, current, changed, reasons, changes, pending);
         if (changed.Count > 0) patch["postgresql"] = new JsonObject { ["parameters"] = changed };
     }
 
     // Before 3.3 Patroni does not say which settings wait for a restart. There settings that must become smaller on the primary first are sent alone,
-    // when nothing else waits, so that a pending restart means them.
-    private static void HoldLowered(ClusterContext context, JsonObject current, JsonObject changed, List<ChangeReason> reasons, List<PendingChange> pending)
+    // when nothing else waits or may still begin to wait, so that a pending restart means them.
+    private static void HoldLowered(ClusterContext context, JsonObject current, JsonObject changed, List<ChangeReason> reasons, List<PlannedChange> changes, List<PendingChange> pending)
     {
-        if (context.Observed.Patroni is not { } patroni || patroni.Members.All(m => NamesPendingSettings(m.PatroniVersion))) return;
+        if (context.Observed.Patroni is not { Members.Count: > 1 } patroni || patroni.Members.All(m => NamesPendingSettings(m.PatroniVersion))) return;
         var lowered = Lowered(current, changed).ToArray();
-        if (lowered.Length == 0 || (lowered.Length == changed.Count && patroni.Members.All(m => !m.PendingRestart))) return;
+        if (lowered.Length == 0) return;
+        DateTimeOffset? settled = null;
+        if (lowered.Length == changed.Count && patroni.Members.All(m => m is { IsRunning: true, PendingRestart: false }))
+        {
+            settled = Settled(context, patroni, DatabasePod.List(context), changes);
+            if (settled is null || settled <= context.Input.Now) return;
+        }
+
         foreach (var name in lowered)
         {
             var reason = reasons.First(r => r.FieldPath == $"spec.postgresql.parameters[{name}]");
@@ -129,10 +144,11 @@ internal static class PatroniPlanner
                 Change = new PatchPatroniConfiguration
                 {
                     Target = Target(context), Stage = ChangeStage.Patroni, Disruption = Disruption.Reload, Reasons = [reason],
-                    Patch = new JsonObject { ["postgresql"] = new JsonObject { ["parameters"] = new JsonObject { [name] = changed[name]!.DeepClone() } } },
+                    Patch = new JsonObject { ["postgresql"] = new JsonObject { ["parameters"] = new JsonObject { [name] = changed[name]?.DeepClone() } } },
                 },
                 WaitsFor = WaitReason.EarlierChange,
                 Explanation = $"{name} becomes smaller after the other settings are in force",
+                Until = settled,
             });
             changed.Remove(name);
         }
@@ -141,7 +157,9 @@ internal static class PatroniPlanner
     private static IEnumerable<string> Lowered(JsonObject current, JsonObject changed)
     {
         var present = current.Object("postgresql", "parameters");
-        return changed.Where(c => SharedMemoryParameters.Contains(c.Key) && Numeric(Text(c.Value)) < Numeric(Text(present?[c.Key]))).Select(c => c.Key);
+        return changed.Where(c => SharedMemoryParameters.Contains(c.Key) && After(c) < Numeric(Text(present?[c.Key]))).Select(c => c.Key);
+
+        static double After(KeyValuePair<string, JsonNode?> change) => change.Value is null ? ManagedSettings.Default(change.Key) : Numeric(Text(change.Value));
     }
 
     private static double Numeric(string? text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : double.NaN;
@@ -248,15 +266,19 @@ internal static class PatroniPlanner
             return;
         }
 
+        // Without an archive the command would fail for every file that PostgreSQL looks for before it streams.
+        var hasArchive = section is { S3WalPath.Length: > 0 } or { GsWalPath.Length: > 0 };
         var desired = new JsonObject
         {
-            ["create_replica_methods"] = new JsonArray("bootstrap_standby_with_wale", "basebackup_fast_xlog"),
-            ["restore_command"] = "envdir \"/run/etc/wal-e.d/env-standby\" /scripts/restore_command.sh \"%f\" \"%p\"",
+            ["create_replica_methods"] = hasArchive ? new JsonArray("bootstrap_standby_with_wale", "basebackup_fast_xlog") : new JsonArray("basebackup_fast_xlog"),
+            ["restore_command"] = hasArchive ? "envdir \"/run/etc/wal-e.d/env-standby\" /scripts/restore_command.sh \"%f\" \"%p\"" : null,
             ["host"] = Given(section.StandbyHost),
             ["port"] = Given(section.StandbyPort),
             ["primary_slot_name"] = Given(section.StandbyPrimarySlotName),
         };
         if (SameMembers(present as JsonObject, desired)) return;
+        // Patroni stores what it is given where there was nothing, nulls too, and with a slot named null PostgreSQL does not start any more.
+        foreach (var name in desired.Where(d => d.Value is null && (present as JsonObject)?.ContainsKey(d.Key) != true).Select(d => d.Key).ToArray()) desired.Remove(name);
         patch["standby_cluster"] = desired;
         reasons.Add(new ChangeReason { FieldPath = "spec.standby", Old = Diff.ValueText.Of(present), New = Diff.ValueText.Of(desired), Consequence = Consequence.Reload });
 
@@ -288,7 +310,7 @@ internal static class PatroniPlanner
         var notReady = pods.FirstOrDefault(p => !p.IsReady || p.IsDeleting);
         // Raised settings first go to the replicas, lowered ones to the primary: a replica that only waits for lowered ones comes after it.
         var ordered = waiting.OrderBy(m => IsLeader(m) ? 1 : OnlyLowers(context, m) ? 2 : 0).ThenBy(m => m.Name, StringComparer.Ordinal).ToArray();
-        var settled = Settled(context, patroni, pods, ordered, changes);
+        var settled = Settled(context, patroni, pods, changes);
         for (var i = 0; i < ordered.Length; i++)
         {
             var primary = IsLeader(ordered[i]);
@@ -304,7 +326,9 @@ internal static class PatroniPlanner
             else if (obstacle is not null) Wait(restart, WaitReason.PatroniState, $"{obstacle.Name} is in state \"{obstacle.State}\"");
             else if (notReady is not null) Wait(restart, WaitReason.PodReady, $"{notReady.Name} is not ready");
             else if (i > 0) Wait(restart, WaitReason.EarlierChange, $"{ordered[0].Name} comes first");
-            else if (primary && settled > context.Input.Now) Wait(restart, WaitReason.Time, "replicas come first, and may not have read the changed settings yet", settled);
+            else if (settled > context.Input.Now) Wait(restart, WaitReason.Time, "members may not have read the changed settings yet", settled);
+            else if (!primary && ordered[i].LagBytes is not 0 && OnlyLowers(context, ordered[i]))
+                Wait(restart, WaitReason.ReplicaLag, $"{ordered[i].Name} has not received yet that the primary runs with the lower settings");
             else changes.Add(restart);
         }
 
@@ -312,11 +336,11 @@ internal static class PatroniPlanner
             pending.Add(new PendingChange { Change = change, WaitsFor = reason, Explanation = text, Until = until });
     }
 
-    // Members read changed settings one after the other, each within a loop. The primary must not be restarted before it is known whether a replica has to be.
-    private static DateTimeOffset? Settled(ClusterContext context, ObservedPatroni patroni, IReadOnlyList<DatabasePod> pods, ObservedMember[] waiting, List<PlannedChange> changes)
+    // Members read changed settings one after the other, each within a loop. Until then it is not known who has to be restarted first, and a member
+    // that reads them while it starts forgets that it has to be restarted.
+    private static DateTimeOffset? Settled(ClusterContext context, ObservedPatroni patroni, IReadOnlyList<DatabasePod> pods, List<PlannedChange> changes)
     {
-        if (pods.Count < 2 || waiting.FirstOrDefault(IsLeader) is not { } leader || OnlyLowers(context, leader)) return null;
-        var pod = pods.First(p => p.Name == leader.Name);
+        if (pods.Count < 2 || patroni.Members.FirstOrDefault(IsLeader) is not { } leader || pods.FirstOrDefault(p => p.Name == leader.Name) is not { } pod) return null;
         var hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(patroni.Configuration?["postgresql"]?.ToJsonString() ?? "")).AsSpan(0, 6));
         var parts = pod.Settled?.Split('@', 2);
         if (parts is [var known, var time] && known == hash && DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)) return at;
