@@ -27,10 +27,22 @@ internal sealed record ProcessSettings
 
     public OrphanedClusters OrphanedClusters { get; private init; }
 
+    public string RestartPolicy { get; private init; } = "immediately";
+
     public int HealthPort { get; private init; } = 8081;
 
+    public string? PatroniAuthorityFile { get; private init; }
+
+    public string? PatroniCertificateFile { get; private init; }
+
+    public string? PatroniKeyFile { get; private init; }
+
+    public string? PatroniUserName { get; private init; }
+
+    public string? PatroniPasswordFile { get; private init; }
+
     /// <summary>Reads the settings.</summary>
-    /// <exception cref="FormatException">HEALTH_PORT is no port, or ORPHANED_CLUSTERS no way to treat them.</exception>
+    /// <exception cref="FormatException">HEALTH_PORT is no port, ORPHANED_CLUSTERS no way to treat them, or RESTART_POLICY no time of restarts.</exception>
     /// <exception cref="InvalidOperatorConfigurationException">Variables cannot be read; the exception names every one.</exception>
     public static ProcessSettings Read(IConfiguration configuration)
     {
@@ -44,6 +56,12 @@ internal sealed record ProcessSettings
             InstallDefinitions = Text(configuration, "INSTALL_DEFINITIONS") == "true",
             DatabaseAccess = Text(configuration, "DATABASE_ACCESS") != "false",
             OrphanedClusters = Orphans(Text(configuration, "ORPHANED_CLUSTERS")),
+            RestartPolicy = Restarts(Text(configuration, "RESTART_POLICY")),
+            PatroniAuthorityFile = Text(configuration, "PATRONI_CA_FILE"),
+            PatroniCertificateFile = Text(configuration, "PATRONI_CERTIFICATE_FILE"),
+            PatroniKeyFile = Text(configuration, "PATRONI_KEY_FILE"),
+            PatroniUserName = Text(configuration, "PATRONI_USER"),
+            PatroniPasswordFile = Text(configuration, "PATRONI_PASSWORD_FILE"),
             HealthPort = Port(Text(configuration, "HEALTH_PORT")),
         };
     }
@@ -56,6 +74,12 @@ internal sealed record ProcessSettings
         options.InstallDefinitions = InstallDefinitions;
         options.DatabaseAccess = DatabaseAccess;
         options.OrphanedClusters = OrphanedClusters;
+        options.UseRestartPolicy(RestartPolicy);
+        options.PatroniAuthorityFile = PatroniAuthorityFile;
+        options.PatroniCertificateFile = PatroniCertificateFile;
+        options.PatroniKeyFile = PatroniKeyFile;
+        options.PatroniUserName = PatroniUserName;
+        options.PatroniPasswordFile = PatroniPasswordFile;
     }
 
     private static OrphanedClusters Orphans(string? text) => text?.ToLowerInvariant() switch
@@ -63,6 +87,13 @@ internal sealed record ProcessSettings
         null or "report" => OrphanedClusters.Report,
         "delete" => OrphanedClusters.Delete,
         _ => throw new FormatException($"ORPHANED_CLUSTERS is '{text}': it must be report or delete."),
+    };
+
+    private static string Restarts(string? text) => text?.ToLowerInvariant() switch
+    {
+        null => "immediately",
+        "immediately" or "window" or "approval" => text.ToLowerInvariant(),
+        _ => throw new FormatException($"RESTART_POLICY is '{text}': it must be immediately, window or approval."),
     };
 
     private static int Port(string? text) =>

@@ -9,6 +9,7 @@ using Zalando.Postgres.Operator;
 using Zalando.Postgres.Sdk.Hosting;
 using Zalando.Postgres.Sdk.Kubernetes.Configuration;
 using Zalando.Postgres.Sdk.Resources.Configuration;
+using Zalando.Postgres.Sdk.Volumes.Ebs;
 
 // The ready operator: settings from the environment and the command line, health on one loopback port, everything else in the libraries.
 const int failed = 1;
@@ -38,7 +39,9 @@ try
     // What keeps the host from starting is told once, below, without a stack trace.
     builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
     builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(25));
-    builder.Services.AddPostgresOperator(process.Apply);
+    builder.Services.AddPostgresOperator(process.Apply)
+        .AddVolumeResizer<EbsVolumeResizer>(EbsVolumeResizer.CsiProvisioner)
+        .AddVolumeResizer<EbsVolumeResizer>(EbsVolumeResizer.InTreeProvisioner);
     var app = builder.Build();
     app.MapHealthChecks("/livez", new HealthCheckOptions { Predicate = check => check.Tags.Contains("live") });
     app.MapHealthChecks("/readyz", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") });

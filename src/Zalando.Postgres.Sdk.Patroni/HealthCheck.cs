@@ -28,6 +28,12 @@ public sealed record HealthCheck(string Path)
     /// <summary>Is a replica in the quorum (Patroni 4).</summary>
     public static HealthCheck Quorum { get; } = new("/quorum");
 
+    /// <summary>May answer queries that see every commit: the primary, or a replica that commits wait for (Patroni 2.1.4).</summary>
+    public static HealthCheck ReadOnlySynchronous { get; } = new("/read-only-sync");
+
+    /// <summary>May answer queries: the primary, or a replica in the quorum (Patroni 4).</summary>
+    public static HealthCheck ReadOnlyQuorum { get; } = new("/read-only-quorum");
+
     /// <summary>PostgreSQL runs.</summary>
     public static HealthCheck Running { get; } = new("/health");
 
@@ -40,6 +46,9 @@ public sealed record HealthCheck(string Path)
     /// <summary>The same question for members that lag at most so much.</summary>
     /// <param name="bytes">Bytes of WAL.</param>
     public HealthCheck WithMaximumLag(long bytes) => With("lag", bytes.ToString(System.Globalization.CultureInfo.InvariantCulture));
+
+    /// <summary>The same question by what a replica has received, not by what it has replayed (<see cref="Readiness"/> since Patroni 4.1; others ignore it).</summary>
+    public HealthCheck ByReceivedPosition() => With("mode", "write");
 
     /// <summary>The same question for members with a tag.</summary>
     /// <param name="tag">Name of the tag.</param>

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Zalando.Postgres.Sdk.Patroni;
@@ -5,6 +6,42 @@ namespace Zalando.Postgres.Sdk.Patroni;
 /// <summary>How a <see cref="PatroniClient"/> connects and how long it waits.</summary>
 public sealed record PatroniClientOptions
 {
+    /// <summary>Options with certificates and a password from files, as they are mounted into a pod.</summary>
+    /// <param name="authorityFile">PEM file with the certificates that may have signed the members'; null for those of the system.</param>
+    /// <param name="certificateFile">PEM file with the certificate to identify the client with; null for none.</param>
+    /// <param name="keyFile">PEM file with its key; null when it is in the same file.</param>
+    /// <param name="userName">User name of basic authentication; null for none.</param>
+    /// <param name="passwordFile">File with its password, read at each call, so that it can be changed; a line break at its end does not count.</param>
+    /// <exception cref="IOException">A file cannot be read, or holds no certificate or key; the message names it.</exception>
+    public static PatroniClientOptions FromFiles(string? authorityFile, string? certificateFile = null, string? keyFile = null, string? userName = null, string? passwordFile = null)
+    {
+        var authorities = authorityFile is null ? null : Read(authorityFile, static file =>
+        {
+            var found = new X509Certificate2Collection();
+            found.ImportFromPemFile(file);
+            return found.Count > 0 ? found : throw new CryptographicException("There is no certificate in it.");
+        });
+        return new()
+        {
+            CertificateAuthorities = authorities,
+            ClientCertificate = certificateFile is null ? null : Read(certificateFile, file => X509Certificate2.CreateFromPemFile(file, keyFile)),
+            UserName = userName,
+            Password = passwordFile is null ? null : () => File.ReadAllText(passwordFile).TrimEnd('\r', '\n'),
+        };
+
+        static T Read<T>(string file, Func<string, T> read)
+        {
+            try
+            {
+                return read(file);
+            }
+            catch (Exception e) when (e is CryptographicException or ArgumentException)
+            {
+                throw new IOException($"The file {file} cannot be used: {e.Message}", e);
+            }
+        }
+    }
+
     /// <summary>Certificates that may have signed the members'; null for those of the system.</summary>
     public X509Certificate2Collection? CertificateAuthorities { get; init; }
 

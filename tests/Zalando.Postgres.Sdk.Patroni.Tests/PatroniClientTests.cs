@@ -182,6 +182,37 @@ public sealed class PatroniClientTests : IAsyncDisposable
         Assert.DoesNotContain("canary", (await Assert.ThrowsAsync<PatroniException>(() => client.ReloadAsync(_leader.Url))).ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Certificates_and_password_come_from_files_and_a_changed_password_counts_at_the_next_call()
+    {
+        using var directory = new TemporaryFiles();
+        var password = directory.Write("password", "first\n");
+        using var client = new PatroniClient(PatroniClientOptions.FromFiles(null, userName: "admin", passwordFile: password), TimeProvider.System);
+        await client.GetStatusAsync(_leader.Url);
+        Assert.Equal("Basic " + Convert.ToBase64String("admin:first"u8), _fake.Requests[^1].Authorization);
+        directory.Write("password", "second");
+        await client.GetStatusAsync(_leader.Url);
+        Assert.Equal("Basic " + Convert.ToBase64String("admin:second"u8), _fake.Requests[^1].Authorization);
+        var nothing = directory.Write("ca.crt", "no certificate");
+        Assert.Contains(nothing, Assert.ThrowsAny<IOException>(() => PatroniClientOptions.FromFiles(nothing)).Message, StringComparison.Ordinal);
+        Assert.Contains(nothing, Assert.ThrowsAny<IOException>(() => PatroniClientOptions.FromFiles(null, nothing)).Message, StringComparison.Ordinal);
+        Assert.ThrowsAny<IOException>(() => PatroniClientOptions.FromFiles(nothing + ".missing"));
+    }
+
+    private sealed class TemporaryFiles : IDisposable
+    {
+        private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("patroni-client");
+
+        public string Write(string name, string text)
+        {
+            var file = Path.Combine(_directory.FullName, name);
+            File.WriteAllText(file, text);
+            return file;
+        }
+
+        public void Dispose() => _directory.Delete(recursive: true);
+    }
+
     [Theory]
     [InlineData("10.2.0.7", false, "http://10.2.0.7:8008/")]
     [InlineData("fd00::7", true, "https://[fd00::7]:8008/")]
