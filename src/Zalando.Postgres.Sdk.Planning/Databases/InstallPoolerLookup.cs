@@ -18,6 +18,10 @@ public sealed record InstallPoolerLookup : DatabaseChange
     /// <summary>Whether a function of the name is there; it is replaced whole, because one that somebody else made belongs to him.</summary>
     public bool FunctionExists { get; init; }
 
+    /// <summary>Roles that may create in the schema and lose that; an empty name is PUBLIC.</summary>
+    /// <value>Default: none.</value>
+    public IReadOnlyList<string> Creators { get; init; } = [];
+
     /// <inheritdoc />
     public override IReadOnlyList<SqlStatement> ToSql() => PoolerLookup.Install(this);
 }

@@ -1,8 +1,8 @@
 namespace Zalando.Postgres.Sdk.Planning.Databases;
 
 /// <summary>The function <c>user_lookup(text)</c> with which the connection pooler gets the stored password of a role.</summary>
-/// <remarks>It runs with the rights of the super user, so it pins its search path and serves no super users: whoever has the pooler's password
-/// could otherwise read theirs. For whom it does not serve it answers no row at all: PgBouncer lets such a login fail like one with a wrong password,
+/// <remarks>It runs with the rights of the super user, so it pins its search path and serves neither super users nor roles that
+/// replicate: whoever has the pooler's password could otherwise read theirs, and newer PgBouncers pass replication on, which reads whole databases. For whom it does not serve it answers no row at all: PgBouncer lets such a login fail like one with a wrong password,
 /// but takes a row without values for a mistake in its own configuration.</remarks>
 public static class PoolerLookup
 {
@@ -14,7 +14,7 @@ public static class PoolerLookup
         BEGIN
           RETURN QUERY SELECT a.rolname::pg_catalog.text, a.rolpassword
           FROM pg_catalog.pg_authid a
-          WHERE a.rolname = i_username AND a.rolcanlogin AND NOT a.rolsuper AND a.rolpassword IS NOT NULL
+          WHERE a.rolname = i_username AND a.rolcanlogin AND NOT a.rolsuper AND NOT a.rolreplication AND a.rolpassword IS NOT NULL
             AND (a.rolvaliduntil IS NULL OR a.rolvaliduntil > pg_catalog.now());
         END
 
@@ -34,9 +34,11 @@ public static class PoolerLookup
         if (!contents.Lookups.TryGetValue(schema, out var lookup)) return "the function is missing";
         if (lookup.Owner != owner) return $"the function belongs to \"{lookup.Owner}\"";
         if (!lookup.ReturnsSet) return "the function answers a row without values for a role that it does not serve, so PgBouncer reports a mistake in its configuration";
-        if (lookup.Source != Source || !lookup.SecurityDefiner) return "the function is another one";
+        if (lookup.Source != Source || !lookup.SecurityDefiner || lookup.Language != "plpgsql") return "the function is another one";
         if (lookup.Settings is not ["search_path=" + SearchPath]) return "the function does not pin its search path";
         if (!lookup.CallableBy.SetEquals([poolerRole])) return "others than the pooler may call the function, or the pooler may not";
+        // Everybody's own schema stays everybody's.
+        if (schema != "public" && observed.CreatableBy.Order(StringComparer.Ordinal).FirstOrDefault() is { } other) return $"{(other.Length == 0 ? "everybody" : $"\"{other}\"")} may create functions in the schema, which the pooler could take for ours";
         return observed.UsableBy.Contains(poolerRole) ? null : "the pooler may not use the schema";
     }
 
@@ -47,7 +49,10 @@ public static class PoolerLookup
         {
             change.SchemaExists ? new("ALTER SCHEMA %I OWNER TO %I", schema, owner) : new("CREATE SCHEMA %I AUTHORIZATION %I", schema, owner),
         };
-        if (change.FunctionExists) statements.Add(new($"DROP FUNCTION %I.{FunctionName}(text)", schema));
+        // Whoever had the schema before may have let others create in it, and its former owner's own right stays when the owner changes.
+        foreach (var creator in change.Creators) statements.Add(creator.Length == 0 ? new("REVOKE CREATE ON SCHEMA %I FROM PUBLIC", schema) : new("REVOKE CREATE ON SCHEMA %I FROM %I CASCADE", schema, new(creator)));
+        // What has the name may be a procedure or an aggregate.
+        if (change.FunctionExists) statements.Add(new($"DROP ROUTINE %I.{FunctionName}(text)", schema));
         statements.Add(new(
             $"CREATE FUNCTION %I.{FunctionName}(IN i_username text, OUT uname text, OUT phash text) RETURNS SETOF record LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 1 SET search_path = {SearchPath} AS $lookup${Source}$lookup$",
             schema));

@@ -18,7 +18,7 @@ internal static class PoolerBuilder
 
     public static Deployment Deployment(ClusterContext context, string role, IReadOnlyList<string> infrastructureRoles) => new()
     {
-        Metadata = context.Meta(PoolerNames.Name(context, role), PoolerNames.FullLabels(context, role), context.WorkloadAnnotations),
+        Metadata = context.Meta(PoolerNames.Name(context, role), PoolerNames.FullLabels(context, role), WithCertificate(context.WorkloadAnnotations, PoolerCertificate.Of(context, role).OfDeployment)),
         Spec = new DeploymentSpec
         {
             Replicas = Math.Max(1, Instances(context)),
@@ -49,7 +49,7 @@ internal static class PoolerBuilder
     {
         var text = new StringBuilder();
         // The file doubles quotes; a line break would begin another user.
-        foreach (var (name, password) in users.Where(u => !u.Password.AsSpan().ContainsAny('\n', '\r', '\0')))
+        foreach (var (name, password) in users.Where(u => !u.Password.AsSpan().ContainsAny('\n', '\r', '\0') && !u.Name.AsSpan().ContainsAny('\n', '\r', '\0')))
             text.Append('"').Append(Doubled(name)).Append("\" \"").Append(Doubled(password)).Append("\"\n");
         var data = new Dictionary<string, string>(StringComparer.Ordinal) { ["userlist.txt"] = text.ToString() };
         foreach (var (name, content) in PoolerFiles.Of(context)) data[name] = content;
@@ -60,6 +60,9 @@ internal static class PoolerBuilder
             StringData = data,
         };
     }
+
+    private static SortedDictionary<string, string> WithCertificate(SortedDictionary<string, string> annotations, string? hash) =>
+        hash is null ? annotations : ClusterContext.Merge(annotations, [new(PoolerCertificate.Annotation, hash)]);
 
     private static string Doubled(string text) => text.Replace("\"", "\"\"", StringComparison.Ordinal);
 
@@ -79,6 +82,7 @@ internal static class PoolerBuilder
             annotations = ClusterContext.Merge(annotations, [new(PoolerFiles.HashAnnotation, PoolerFiles.HashOf(files))]);
         }
 
+        annotations = WithCertificate(annotations, PoolerCertificate.Of(context, role).OfPods);
         var volumes = new List<Volume> { new() { Name = secret, Secret = new SecretVolumeSource { SecretName = secret } } };
         if (spec.Tls is { } tls && TlsFiles.IsUsed(tls))
         {
@@ -134,9 +138,10 @@ internal static class PoolerBuilder
         var secret = context.SecretName(PoolerNames.User(context));
         var connections = own?.MaxDbConnections ?? settings.MaxDbConnections;
         if (connections <= 0) connections = DefaultMaxDatabaseConnections;
-        // Connections of the database are shared out among the instances; half of a share is the pool, half of that the reserve.
-        var share = connections / Math.Max(1, Instances(context));
-        var size = share / 2;
+        // Connections of the database are shared out among the instances; half of a share is the pool, half of that the reserve. Nothing is divided down to 0,
+        // which PgBouncer takes for no limit, or for no connection at all.
+        var share = Math.Max(1, connections / Math.Max(1, Instances(context)));
+        var size = Math.Max(1, share / 2);
         var reserve = size / 2;
         var variables = new EnvironmentList();
         variables.Add("PGHOST", role == ClusterRoles.Primary ? context.Name : context.Name + "-repl");
@@ -145,7 +150,7 @@ internal static class PoolerBuilder
         variables.Add("PGSCHEMA", Roles.PoolerNames.Schema(context.Spec, context.Settings));
         variables.Add(EnvironmentList.FromSecret("PGPASSWORD", secret));
         variables.Add("CONNECTION_POOLER_PORT", "5432");
-        variables.Add("CONNECTION_POOLER_MODE", own?.Mode is { Length: > 0 } mode ? mode : settings.Mode);
+        variables.Add("CONNECTION_POOLER_MODE", own?.Mode is "session" or "transaction" or "statement" ? own.Mode : settings.Mode);
         variables.Add("CONNECTION_POOLER_DEFAULT_SIZE", Text(size));
         variables.Add("CONNECTION_POOLER_MIN_SIZE", Text(reserve));
         variables.Add("CONNECTION_POOLER_RESERVE_SIZE", Text(reserve));

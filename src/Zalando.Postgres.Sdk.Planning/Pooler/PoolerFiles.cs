@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Zalando.Postgres.Sdk.Planning.Clusters;
+using Zalando.Postgres.Sdk.Planning.Secrets;
 using Zalando.Postgres.Sdk.Resources;
 using Zalando.Postgres.Sdk.Resources.Validation;
 
@@ -84,6 +85,16 @@ internal static class PoolerFiles
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
     }
 
+    /// <summary>The roles whose password goes into the list of users because they have limits: older PgBouncers (1.18 among them) take a role that their configuration
+    /// names for one they know, and never look its password up. Nobody with rights above those of the database gets in that way, either.</summary>
+    public static IEnumerable<SecretUser> Listed(ClusterContext context, IEnumerable<SecretUser> users)
+    {
+        if (context.Spec.ConnectionPooler?.Users is not { Count: > 0 } limited) return [];
+        return users.Where(u => u.Origin is SecretUserOrigin.Manifest or SecretUserOrigin.Prepared && limited.TryGetValue(u.Name, out var limits) && LimitsOf(u.Name, limits).Count > 0
+                && !PoolerSettings.IsTooPowerful(context.Spec.Users?.GetValueOrDefault(u.Name)) && SecretBuilder.UserName(context, u) == u.Name)
+            .OrderBy(u => u.Name, StringComparer.Ordinal);
+    }
+
     private static string TemplateOf(ClusterContext context, SortedDictionary<string, string> parameters, SortedDictionary<string, string> files)
     {
         const string target = "host=$PGHOST port=$PGPORT auth_user=$PGUSER\n";
@@ -107,14 +118,16 @@ internal static class PoolerFiles
     {
         var text = new StringBuilder();
         foreach (var (name, limits) in (pooler.Users ?? new Dictionary<string, PoolerUser?>()).OrderBy(u => u.Key, StringComparer.Ordinal))
-        {
-            if (limits is null || !PoolerSettings.IsUserName(name)) continue;
-            var settings = new List<string>();
-            if (limits.PoolMode is "session" or "transaction" or "statement") settings.Add("pool_mode=" + limits.PoolMode);
-            if (limits.MaxUserConnections is >= 0 and var most) settings.Add(string.Create(CultureInfo.InvariantCulture, $"max_user_connections={most}"));
-            if (settings.Count > 0) text.Append(name).Append(" = ").AppendJoin(' ', settings).Append('\n');
-        }
-
+            if (LimitsOf(name, limits) is { Count: > 0 } settings) text.Append(name).Append(" = ").AppendJoin(' ', settings).Append('\n');
         return text.Length == 0 ? "" : "[users]\n" + text;
+    }
+
+    private static List<string> LimitsOf(string name, PoolerUser? limits)
+    {
+        var settings = new List<string>();
+        if (limits is null || !PoolerSettings.IsUserName(name)) return settings;
+        if (limits.PoolMode is "session" or "transaction" or "statement") settings.Add("pool_mode=" + limits.PoolMode);
+        if (limits.MaxUserConnections is >= 0 and var most) settings.Add(string.Create(CultureInfo.InvariantCulture, $"max_user_connections={most}"));
+        return settings;
     }
 }

@@ -6,6 +6,9 @@ namespace Zalando.Postgres.Sdk.Planning.Roles;
 /// <summary>Role and schema of the connection pooler. Pods, Secret and lookup function all take them from here.</summary>
 public static class PoolerNames
 {
+    // What the reference calls both when nobody says anything; a name that PostgreSQL would cut or refuse is nobody's.
+    private const string Default = "pooler";
+
     /// <summary>Whether the manifest asks for a pooler, for the primary or for the replicas.</summary>
     /// <param name="spec">The manifest's spec.</param>
     /// <remarks>A section <c>connectionPooler</c> alone asks for one, unless it is switched off.</remarks>
@@ -24,11 +27,12 @@ public static class PoolerNames
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(settings);
         refused = null;
-        if (spec.ConnectionPooler?.User is not { Length: > 0 } name) return settings.ConnectionPooler.User;
+        var configured = RoleName.WhyNotARole(settings.ConnectionPooler.User) is null ? settings.ConnectionPooler.User : Default;
+        if (spec.ConnectionPooler?.User is not { Length: > 0 } name) return configured;
         if (!RoleName.IsUserName(name) || RoleName.WhyNotARole(name) is not null) refused = $"\"{name}\" is no name for a role";
         else if (name == settings.Users.SuperUserName || name == settings.Users.ReplicationUserName || name == DesiredRoles.StreamUser) refused = $"\"{name}\" is a system user";
         else if (settings.TeamsApi.ProtectedRoleNames.Contains(name, StringComparer.Ordinal)) refused = $"\"{name}\" is a protected role";
-        return refused is null ? name : settings.ConnectionPooler.User;
+        return refused is null ? name : configured;
     }
 
     /// <summary>The schema of the lookup function: the manifest's unless it is no name for a schema, then the configuration's.</summary>
@@ -39,8 +43,8 @@ public static class PoolerNames
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(settings);
         return spec.ConnectionPooler?.Schema is { Length: > 0 } name && RoleName.IsDatabaseName(name) && RoleName.WhyNotAnIdentifier(name) is null
-            && !name.StartsWith("pg_", StringComparison.OrdinalIgnoreCase)
+            && !name.StartsWith("pg_", StringComparison.OrdinalIgnoreCase) && !name.Equals("information_schema", StringComparison.OrdinalIgnoreCase)
             ? name
-            : settings.ConnectionPooler.Schema;
+            : RoleName.WhyNotAnIdentifier(settings.ConnectionPooler.Schema) is null ? settings.ConnectionPooler.Schema : Default;
     }
 }

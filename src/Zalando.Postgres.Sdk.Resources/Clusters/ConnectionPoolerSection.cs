@@ -38,7 +38,7 @@ public sealed record ConnectionPoolerSection
     [JsonPropertyName("parameters")]
     public IReadOnlyDictionary<string, string>? Parameters { get; init; }
 
-    /// <summary>PgBouncer's limits per role, by role name; written to PgBouncer's configuration as <c>parameters</c> are. PgBouncer 1.18 does not look up the password of a role named here, so it needs a newer one. An addition of this operator; others ignore it. Default: none.</summary>
+    /// <summary>PgBouncer's limits per role, by role name; written to PgBouncer's configuration as <c>parameters</c> are. Older PgBouncers (1.18 among them) do not look up the password of a role named here, so passwords that the operator knows, those of <c>spec.users</c> and of prepared databases, are in the pooler's list of users. An addition of this operator; others ignore it. Default: none.</summary>
     [JsonPropertyName("users")]
     public IReadOnlyDictionary<string, PoolerUser?>? Users { get; init; }
 

@@ -24,10 +24,10 @@ internal static class PoolerRules
         if (pooler.Schema is { } schema && !NamePatterns.DatabaseName().IsMatch(schema)) findings.ErrorIfNew($"{path}.schema", schema, "SchemaName", "must be letters, digits and '_', not beginning with a digit", "Delete the line to get the operator's schema");
         var instances = pooler.NumberOfInstances ?? settings.ConnectionPooler.NumberOfInstances;
         if (pooler.MaxDbConnections is { } connections && connections < instances) findings.ErrorIfNew($"{path}.maxDBConnections", $"{connections}", "PoolerConnections", $"must be at least the number of pooler pods ({instances}), among which it is divided", "60 is the default");
-        CheckAdditions(path, pooler, findings);
+        CheckAdditions(path, pooler, spec, findings);
     }
 
-    private static void CheckAdditions(string path, ConnectionPoolerSection pooler, FindingCollector findings)
+    private static void CheckAdditions(string path, ConnectionPoolerSection pooler, PostgresqlSpec spec, FindingCollector findings)
     {
         foreach (var (name, value) in pooler.Parameters ?? new Dictionary<string, string>())
         {
@@ -38,9 +38,15 @@ internal static class PoolerRules
         foreach (var (name, limits) in pooler.Users ?? new Dictionary<string, PoolerUser?>())
         {
             if (!PoolerSettings.IsUserName(name)) findings.ErrorIfNew($"{path}.users.{name}", name, "RoleName", "is no role name PgBouncer can hold", "Check the spelling");
+            else if (PoolerSettings.IsTooPowerful(spec.Users?.GetValueOrDefault(name))) findings.Warn($"{path}.users.{name}", name, "PoolerUser", "is a super user or replicates, and is not let in through the pooler", "Delete the entry, or the flags of the role");
+            else if (spec.Users?.ContainsKey(name) != true && !IsPrepared(spec, name))
+                findings.Warn($"{path}.users.{name}", name, "PoolerUserPassword", "is no role of spec.users or spec.preparedDatabases, so the operator does not know its password, and PgBouncer up to 1.18, at least, cannot log in a role that has limits and whose password it would have to look up", "Add the role to spec.users, or use an image with a PgBouncer that looks up passwords of roles with limits");
             if (limits?.PoolMode is not (null or "session" or "transaction" or "statement")) findings.Error($"{path}.users.{name}.poolMode", limits!.PoolMode, "PoolerMode", "must be session, transaction or statement", "Delete the line to get the pooler's mode");
             if (limits?.MaxUserConnections is < 0) findings.ErrorIfNew($"{path}.users.{name}.maxUserConnections", $"{limits.MaxUserConnections}", "PoolerConnections", "must be 0 or more", "0 means no limit");
         }
         PatroniRules.CheckHba($"{path}.accessList", pooler.AccessList, findings);
     }
+
+    private static bool IsPrepared(PostgresqlSpec spec, string name) =>
+        name.EndsWith("_user", StringComparison.Ordinal) && spec.PreparedDatabases?.Any(d => name.StartsWith(d.Key + "_", StringComparison.Ordinal)) == true;
 }

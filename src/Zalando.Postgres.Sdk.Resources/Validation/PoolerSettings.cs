@@ -25,6 +25,11 @@ public static class PoolerSettings
     /// <param name="value">The value.</param>
     public static bool IsOneLine(string? value) => value is not null && !value.AsSpan().ContainsAny('\n', '\r', '\0');
 
+    /// <summary>Whether flags of a role keep it from the pooler: super users and roles that replicate are not let in through it.</summary>
+    /// <param name="flags">The flags of the manifest; null for none.</param>
+    public static bool IsTooPowerful(IReadOnlyList<string>? flags) =>
+        flags?.Any(f => f.Equals("superuser", StringComparison.OrdinalIgnoreCase) || f.Equals("replication", StringComparison.OrdinalIgnoreCase)) == true;
+
     /// <summary>Whether a role can be named in PgBouncer's file, which has no quotes for names.</summary>
     /// <param name="name">Name of the role.</param>
     public static bool IsUserName(string? name) =>

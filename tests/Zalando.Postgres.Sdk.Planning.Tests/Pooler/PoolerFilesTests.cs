@@ -73,6 +73,41 @@ public sealed class PoolerFilesTests
         Assert.Equal(before, Template(cluster).ToJsonString());
     }
 
+    [Fact]
+    public void A_role_with_limits_is_in_the_list_of_users_unless_it_may_do_more_than_the_pooler_lets_in()
+    {
+        var cluster = Running();
+        var manifest = (JsonObject)cluster.Manifest.DeepClone();
+        manifest["spec"]!["users"]!["reporter"] = new JsonArray("createdb");
+        manifest["spec"]!["users"]!["boss"] = new JsonArray("SUPERUSER");
+        cluster.Manifest = manifest;
+        cluster.Run();
+        Assert.DoesNotContain("reporter", File(cluster, "userlist.txt"), StringComparison.Ordinal);
+        Edit(cluster, pooler => pooler["users"] = new JsonObject
+        {
+            ["reporter"] = new JsonObject { ["maxUserConnections"] = 2 }, ["boss"] = new JsonObject { ["maxUserConnections"] = 2 },
+            ["postgres"] = new JsonObject { ["maxUserConnections"] = 2 }, ["unknown"] = new JsonObject { ["maxUserConnections"] = 2 },
+        });
+        cluster.Run();
+        var lines = File(cluster, "userlist.txt").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var password = System.Text.Encoding.UTF8.GetString(Convert.FromBase64String((string)cluster.Objects.Single(o => o.Key.Kind == "Secret" && o.Key.Name.StartsWith("reporter.", StringComparison.Ordinal)).Value["data"]!["password"]!));
+        Assert.Contains($"\"reporter\" \"{password}\"", lines);
+        Assert.DoesNotContain(lines, l => l.StartsWith("\"boss\"", StringComparison.Ordinal) || l.StartsWith("\"postgres\"", StringComparison.Ordinal) || l.StartsWith("\"unknown\"", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(60, 2, "30", "15", "7")]
+    [InlineData(2, 2, "1", "1", "0")]
+    [InlineData(1, 3, "1", "1", "0")]
+    public void Few_connections_are_shared_out_and_never_become_none(int connections, int instances, string share, string size, string reserve)
+    {
+        var cluster = Running();
+        Edit(cluster, pooler => (pooler["maxDBConnections"], pooler["numberOfInstances"]) = (connections, instances));
+        cluster.Run();
+        var variables = Template(cluster)["spec"]!["containers"]![0]!["env"]!.AsArray().ToDictionary(e => (string)e!["name"]!, e => (string?)e!["value"]);
+        Assert.Equal((share, size, reserve, reserve), (variables["CONNECTION_POOLER_MAX_DB_CONN"], variables["CONNECTION_POOLER_DEFAULT_SIZE"], variables["CONNECTION_POOLER_RESERVE_SIZE"], variables["CONNECTION_POOLER_MIN_SIZE"]));
+    }
+
     private static SimulatedCluster Running()
     {
         var cluster = new FixtureCase("complete").Running();
