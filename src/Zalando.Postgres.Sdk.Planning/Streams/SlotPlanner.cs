@@ -19,7 +19,12 @@ internal static class SlotPlanner
         var work = new Work(input, observed, plan);
         foreach (var database in databases.Databases.Values)
             foreach (var publication in database.Publications ?? []) work.Add(database.Name, publication);
-        foreach (var drop in plan.Changes) work.Drop(drop);
+        foreach (var change in plan.Changes)
+        {
+            if (change.Change is AlterPublication alter) work.Alter(change, alter);
+            else work.Drop(change);
+        }
+
         work.FindLeftOver(databases);
         return work.Result();
     }
@@ -33,6 +38,7 @@ internal static class SlotPlanner
         private readonly JsonObject? _slots;
         private readonly HashSet<string> _ofManifest;
         private readonly Dictionary<string, string> _readers = new(StringComparer.Ordinal);
+        private readonly HashSet<(string Slot, string Table)> _read = [];
         private readonly List<ChangeDatabase> _changes = [];
         private readonly List<PendingChange> _pending;
         private readonly List<Finding> _findings;
@@ -50,6 +56,7 @@ internal static class SlotPlanner
             foreach (var item in input.Observed.List(FabricEventStream.Descriptor, Space))
             {
                 if (item.Text("metadata", "labels", input.Settings.Kubernetes.ClusterNameLabel) != input.Manifest.Metadata.Name) continue;
+                _read.UnionWith(StreamPlanner.TablesOf(item));
                 foreach (var entry in item.Items("spec", "eventStreams"))
                     if (entry.Text("source", "jdbcConnection", "slotName") is { } slot) _readers[slot] = item.Text("metadata", "name") ?? "";
             }
@@ -73,10 +80,10 @@ internal static class SlotPlanner
 
             // The manifest's own slots are given to Patroni with the rest of its configuration. Without the publication nobody could read from a slot.
             if (_ofManifest.Contains(name) || !IsPublished(database, name)) return;
-            var reason = new ChangeReason { FieldPath = Field, New = slot.ToJsonString(), RequestedBy = Requester.Manifest, Consequence = Consequence.Reload, Explanation = $"the stream reads through the replication slot {name}" };
+            var reason = new ChangeReason { FieldPath = PathOf(name), New = slot.ToJsonString(), RequestedBy = Requester.Manifest, Consequence = Consequence.Reload, Explanation = $"the stream reads through the replication slot {name}" };
             if (_configuration is null) Wait(WaitReason.NotObserved, "Patroni's configuration was not observed");
             else if (_input.Observed.EventStreams == EventStreamKnowledge.NoDefinition) Wait(WaitReason.Definition, $"the kind {FabricEventStream.Descriptor.QualifiedName} is not defined");
-            else if (_input.Observed.EventStreams == EventStreamKnowledge.NotListed) Wait(WaitReason.NotObserved, $"the objects {FabricEventStream.Descriptor.QualifiedName} could not be listed yet");
+            else if (_input.Observed.EventStreams is EventStreamKnowledge.NotListed or EventStreamKnowledge.Forbidden) Wait(WaitReason.NotObserved, $"the objects {FabricEventStream.Descriptor.QualifiedName} could not be listed yet");
             else if (_observed.WalLevel is { } level && level != "logical") Wait(WaitReason.NextRestart, $"wal_level is {level} until PostgreSQL was restarted");
             else
             {
@@ -90,6 +97,22 @@ internal static class SlotPlanner
             });
         }
 
+        /// <summary>A table stays published while an object names it: its reader would fail.</summary>
+        public void Alter(ChangeDatabase change, AlterPublication alter)
+        {
+            var present = _observed.Databases.GetValueOrDefault(alter.Database)?.Contents?.Publications.GetValueOrDefault(alter.Publication)?.Tables ?? [];
+            var kept = present.Where(t => !alter.Tables.Contains(t, StringComparer.Ordinal) && (_read.Contains((alter.Publication, t)) || _input.Observed.EventStreams is EventStreamKnowledge.NotListed or EventStreamKnowledge.Forbidden)).ToArray();
+            if (kept.Length == 0)
+            {
+                _changes.Add(change);
+                return;
+            }
+
+            var tables = alter.Tables.Concat(kept).Order(StringComparer.Ordinal).ToArray();
+            if (!tables.SequenceEqual(present, StringComparer.Ordinal)) _changes.Add(change with { Change = alter with { Tables = tables } });
+            _pending.Add(new() { Change = change, WaitsFor = WaitReason.EarlierChange, Explanation = $"the publication {alter.Publication} keeps {string.Join(", ", kept)} until no FabricEventStream names {(kept.Length == 1 ? "it" : "them")} any more" });
+        }
+
         public void Drop(ChangeDatabase change)
         {
             if (change.Change is not DropPublication { Publication: var name, Database: var database })
@@ -101,7 +124,7 @@ internal static class SlotPlanner
             // Somebody who keeps the slot in the manifest keeps what is read through it.
             if (_ofManifest.Contains(name)) return;
             if (_readers.GetValueOrDefault(name) is { } reader) Wait(WaitReason.EarlierChange, $"the FabricEventStream {reader} that reads from it goes first");
-            else if (_input.Observed.EventStreams == EventStreamKnowledge.NotListed) Wait(WaitReason.NotObserved, $"the objects {FabricEventStream.Descriptor.QualifiedName} could not be listed yet");
+            else if (_input.Observed.EventStreams is EventStreamKnowledge.NotListed or EventStreamKnowledge.Forbidden) Wait(WaitReason.NotObserved, $"the objects {FabricEventStream.Descriptor.QualifiedName} could not be listed yet");
             else if (_configuration is null) Wait(WaitReason.NotObserved, "Patroni's configuration was not observed");
             else if (_slots?[name] is { } slot && StreamUse.HasShapeOfOurs(name, slot) && slot.Text("database") == database)
             {
@@ -141,6 +164,8 @@ internal static class SlotPlanner
             Stage = ChangeStage.Databases,
         };
 
-        private void Find(string code, string? value, string text) => _findings.Add(new() { Severity = FindingSeverity.Warning, Code = code, FieldPath = Field, Value = value, Rule = text });
+        private void Find(string code, string? value, string text) => _findings.Add(new() { Severity = FindingSeverity.Warning, Code = code, FieldPath = value is null ? Field : PathOf(value), Value = value, Rule = text });
+
+        private string PathOf(string slot) => StreamUse.FieldPath(_input.Manifest, slot);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Zalando.Postgres.Sdk.Database.Tests.Servers;
+using Zalando.Postgres.Sdk.Planning.Databases;
 using Zalando.Postgres.Sdk.Resources;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
 using Zalando.Postgres.Sdk.Resources.Schemas;
@@ -38,7 +39,7 @@ public sealed class StreamTests(PostgresTemplate postgres)
         Assert.Equal(["fes_foo_test_app", "foreign_slot", "manual_slot"], Slots(world));
         Assert.Equal(["test-app"], Objects(world));
         Assert.True(world.World.IsRunning());
-        Assert.Contains(world.Events(), e => e.Contains("MissingTable", StringComparison.Ordinal) && e.Contains("data.not_there", StringComparison.Ordinal));
+        Assert.Contains(world.Events(), e => e.Contains("MissingTable", StringComparison.Ordinal) && e.Contains("spec.streams[1].tables.data.not_there", StringComparison.Ordinal));
 
         manifest["spec"]!["streams"] = Manifest(("test-app", ["data.orders", "data.more"]))["spec"]!["streams"]!.DeepClone();
         world.World.Apply(manifest);
@@ -93,6 +94,79 @@ public sealed class StreamTests(PostgresTemplate postgres)
         Assert.Equal(["fes_foo_test_app: public.orders"], await world.Server.RowsAsync("foo", Publications));
         Assert.Empty(Slots(world));
         Assert.Empty(Objects(world));
+        var waiting = Assert.Single(world.World.Cluster()!.Status!.Pending!, p => p.WaitsFor == "NextRestart");
+        Assert.Contains("wal_level is ", waiting.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_object_names_a_table_only_while_it_is_published()
+    {
+        await using var world = await DatabaseWorld.StartAsync(postgres, null, Logical);
+        var published = new HashSet<string>(StringComparer.Ordinal);
+        var violations = new List<string>();
+        var steps = new List<string>();
+        void Check()
+        {
+            foreach (var table in Read(world)) if (!published.Contains(table)) violations.Add($"{table} is read and not published after {string.Join(", ", steps)}");
+        }
+
+        world.AfterChange = change =>
+        {
+            lock (published)
+            {
+                if (change is AlterPublication or CreatePublication)
+                {
+                    var tables = change is AlterPublication alter ? alter.Tables : ((CreatePublication)change).Tables;
+                    published.Clear();
+                    published.UnionWith(tables);
+                    steps.Add("publication " + string.Join(' ', tables));
+                    Check();
+                }
+            }
+
+            return Task.CompletedTask;
+        };
+        using var subscription = world.World.Server.Access.Subscribe(change =>
+        {
+            if (!change.Kind.Equals(FabricEventStream.Descriptor)) return;
+            lock (published)
+            {
+                steps.Add("object " + string.Join(' ', Read(world)));
+                Check();
+            }
+        });
+        world.World.StartOperator();
+        world.World.Apply(Manifest(("test-app", ["orders"])));
+        await world.World.RunUntilAsync(() => world.World.IsRunning(), "the cluster runs");
+        await world.Server.ExecuteAsync("foo", "CREATE TABLE orders(id int PRIMARY KEY); CREATE TABLE more(id int PRIMARY KEY)");
+        await world.World.RunUntilAsync(() => Objects(world).Count > 0 && world.World.IsRunning(), "the object is made");
+        world.World.Apply(Manifest(("test-app", ["more"])));
+        await world.World.RunUntilAsync(() => steps is [.., "publication public.more"] && world.World.IsRunning(), "another table is read");
+        Assert.Equal(["publication public.orders", "object public.orders", "publication public.more public.orders", "object public.more", "publication public.more"], steps);
+        Assert.Empty(violations);
+        Assert.Equal(["fes_foo_test_app: public.more"], await world.Server.RowsAsync("foo", Publications));
+    }
+
+    [Fact]
+    public async Task When_the_definition_of_its_kind_goes_the_stream_waits_visibly_and_comes_back_by_itself()
+    {
+        await using var world = await DatabaseWorld.StartAsync(postgres, null, Logical);
+        var definition = CustomResourceDefinitions.All.Single(d => d.Spec?.Names?.Kind == FabricEventStream.Descriptor.Kind);
+        world.World.StartOperator();
+        world.World.Apply(Manifest(("test-app", ["orders"])));
+        await world.World.RunUntilAsync(() => world.World.IsRunning(), "the cluster runs");
+        await world.Server.ExecuteAsync("foo", "CREATE TABLE orders(id int PRIMARY KEY)");
+        await world.World.RunUntilAsync(() => Objects(world).Count > 0 && world.World.IsRunning(), "the object is made");
+
+        world.World.Server.Access.Delete(KubernetesKinds.CustomResourceDefinition, null, definition.Metadata.Name!);
+        await world.World.RunUntilAsync(() => world.World.Cluster()!.Status!.Pending?.Any(p => p.WaitsFor == "Definition") == true && world.World.IsRunning(), "the wait is visible");
+        // The reader comes back to its place.
+        Assert.Equal(["fes_foo_test_app"], Slots(world));
+        Assert.Equal(["fes_foo_test_app: public.orders"], await world.Server.RowsAsync("foo", Publications));
+
+        world.World.Server.Access.Create(KubernetesKinds.CustomResourceDefinition, CustomResourceDefinitions.ToJson(definition));
+        await world.World.RunUntilAsync(() => world.World.Server.Access.Kinds.Contains(FabricEventStream.Descriptor) && Objects(world).Count > 0 && world.World.IsRunning(), "the object is back");
+        Assert.DoesNotContain(world.World.Cluster()!.Status!.Pending ?? [], p => p.WaitsFor == "Definition");
     }
 
     private static JsonObject Manifest(params (string Application, string[] Tables)[] streams)
@@ -112,6 +186,12 @@ public sealed class StreamTests(PostgresTemplate postgres)
         var slots = JsonNode.Parse((string)stored["metadata"]!["annotations"]!["config"]!)!["slots"] as JsonObject ?? [];
         return [.. slots.Select(s => s.Key).Order(StringComparer.Ordinal)];
     }
+
+    private static List<string> Read(DatabaseWorld world) =>
+    [
+        .. world.World.Server.Access.List(FabricEventStream.Descriptor, OperatorWorld.Namespace).SelectMany(o => (JsonArray)o["spec"]!["eventStreams"]!)
+            .Select(e => $"{e!["source"]!["schema"]}.{e["source"]!["table"]!["name"]}").Order(StringComparer.Ordinal),
+    ];
 
     private static List<string> Objects(DatabaseWorld world) =>
         [.. world.World.Server.Access.List(FabricEventStream.Descriptor, OperatorWorld.Namespace).Select(o => (string)o["spec"]!["applicationId"]!)];

@@ -82,7 +82,7 @@ public sealed class StreamSlotTests
     {
         var contents = ObservedContents.OfNewDatabase with { Publications = situation.Publications.ToDictionary(p => p.Key, p => new ObservedPublication("postgres", p.Value)) };
         var objects = new List<JsonObject>();
-        if (situation.HasObject) objects.Add(Parse("""{"kind":"FabricEventStream","metadata":{"name":"acid-test-12345","namespace":"default","labels":{"cluster-name":"acid-test"}},"spec":{"applicationId":"app","eventStreams":[{"source":{"jdbcConnection":{"slotName":"fes_foo_app"}}}]}}"""));
+        if (situation.HasObject) objects.Add(Parse("""{"kind":"FabricEventStream","metadata":{"name":"acid-test-12345","namespace":"default","labels":{"cluster-name":"acid-test"}},"spec":{"applicationId":"app","eventStreams":[{"source":{"schema":"public","table":{"name":"TABLE"},"jdbcConnection":{"slotName":"fes_foo_app"}}}]}}""".Replace("TABLE", situation.Table, StringComparison.Ordinal)));
         objects.Add(Parse("""{"kind":"Secret","metadata":{"name":"fes-user.acid-test.credentials.postgresql.acid.zalan.do","namespace":"default"}}"""));
         return DatabasePlanner.Plan(new DatabasePlanningInput
         {
@@ -111,6 +111,39 @@ public sealed class StreamSlotTests
         });
     }
 
+    [Theory]
+    [InlineData(EventStreamKnowledge.NotListed, true)]
+    [InlineData(EventStreamKnowledge.Listed, false)]
+    [InlineData(EventStreamKnowledge.Forbidden, false)]
+    [InlineData(EventStreamKnowledge.NoDefinition, false)]
+    public void A_cluster_that_is_deleted_waits_until_its_objects_are_known_and_no_longer(EventStreamKnowledge known, bool waits)
+    {
+        var plan = ClusterPlanner.Plan(new PlanningInput
+        {
+            Manifest = new() { Metadata = new() { Name = "acid-test", Namespace = "default", Finalizers = ["postgres-operator.acid.zalan.do"], DeletionTimestamp = new(DateTimeOffset.UnixEpoch) }, Spec = new() { TeamId = "acid" } },
+            Configuration = new OperatorConfiguration { Form = ConfigurationForm.ConfigMap, Configuration = new() },
+            // It tells another process that there were streams, so it must not go before they are known.
+            Observed = ObservedCluster.FromObjects([Parse("""{"kind":"Secret","metadata":{"name":"fes-user.acid-test.credentials.postgresql.acid.zalan.do","namespace":"default"}}""")]) with { EventStreams = known },
+            Now = DateTimeOffset.UnixEpoch,
+            PasswordSeed = PasswordSeed.FromBytes(new byte[32]),
+        });
+        Assert.Equal(waits, plan.Pending.Any(p => p.WaitsFor == WaitReason.NotObserved));
+        Assert.Equal(waits ? 0 : 1, plan.Changes.OfType<DeleteObject>().Count(c => c.Kind.Kind == "Secret"));
+    }
+
+    [Fact]
+    public void A_table_that_an_object_still_names_stays_published()
+    {
+        var plan = Plan(new Situation { Publications = { [Slot] = ["public.former"] }, Slots = Ours, HasObject = true, Table = "former" });
+        Assert.Equal(["public.former", "public.orders"], Assert.IsType<AlterPublication>(Assert.Single(plan.Changes, c => c.Change is AlterPublication).Change).Tables);
+        Assert.Equal(WaitReason.EarlierChange, Assert.Single(plan.Pending).WaitsFor);
+        Assert.Equal("spec.streams[0]", plan.Changes.Single(c => c.Change is AlterPublication).Reasons[0].FieldPath);
+        var nothing = Plan(new Situation { Publications = { [Slot] = ["public.former", "public.orders"] }, Slots = Ours, HasObject = true, Table = "former" });
+        Assert.DoesNotContain(nothing.Changes, c => c.Change is AlterPublication);
+        var last = Plan(new Situation { Publications = { [Slot] = ["public.former", "public.orders"] }, Slots = Ours, HasObject = true });
+        Assert.Equal(["public.orders"], Assert.IsType<AlterPublication>(Assert.Single(last.Changes, c => c.Change is AlterPublication).Change).Tables);
+    }
+
     private static JsonObject Parse(string text) => JsonNode.Parse(text)!.AsObject();
 
     private sealed record Situation
@@ -120,6 +153,8 @@ public sealed class StreamSlotTests
         public string Application { get; init; } = "app";
 
         public bool HasObject { get; init; }
+
+        public string Table { get; init; } = "orders";
 
         public string WalLevel { get; init; } = "logical";
 
