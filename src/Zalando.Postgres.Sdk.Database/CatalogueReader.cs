@@ -34,7 +34,9 @@ internal static class CatalogueReader
     private const string Schemas = """
         SELECT n.nspname::text, pg_catalog.pg_get_userbyid(n.nspowner)::text,
                ARRAY(SELECT COALESCE(r.rolname::text, '') FROM pg_catalog.aclexplode(n.nspacl) a LEFT JOIN pg_catalog.pg_authid r ON r.oid = a.grantee
-                     WHERE a.privilege_type = 'USAGE')
+                     WHERE a.privilege_type = 'USAGE'),
+               ARRAY(SELECT COALESCE(r.rolname::text, '') FROM pg_catalog.aclexplode(n.nspacl) a LEFT JOIN pg_catalog.pg_authid r ON r.oid = a.grantee
+                     WHERE a.privilege_type = 'CREATE' AND a.grantee <> n.nspowner)
         FROM pg_catalog.pg_namespace n
         WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
         """;
@@ -56,8 +58,8 @@ internal static class CatalogueReader
         SELECT n.nspname::text, pg_catalog.pg_get_userbyid(p.proowner)::text, p.prosrc, p.prosecdef, COALESCE(p.proconfig, '{}'::text[]),
                ARRAY(SELECT COALESCE(r.rolname::text, '') FROM pg_catalog.aclexplode(COALESCE(p.proacl, pg_catalog.acldefault('f', p.proowner))) a
                      LEFT JOIN pg_catalog.pg_authid r ON r.oid = a.grantee WHERE a.privilege_type = 'EXECUTE' AND a.grantee <> p.proowner),
-               p.proretset
-        FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+               p.proretset, l.lanname::text
+        FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace JOIN pg_catalog.pg_language l ON l.oid = p.prolang
         WHERE p.proname = 'user_lookup' AND p.proargtypes = '25'::oidvector
         """;
 
@@ -101,7 +103,7 @@ internal static class CatalogueReader
         await using var batchScope = batch.ConfigureAwait(false);
         var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var readerScope = reader.ConfigureAwait(false);
-        var schemas = await RowsAsync(reader, r => new ObservedSchema { Name = r.GetString(0), Owner = r.GetString(1), UsableBy = Set(r, 2) }, cancellationToken).ConfigureAwait(false);
+        var schemas = await RowsAsync(reader, r => new ObservedSchema { Name = r.GetString(0), Owner = r.GetString(1), UsableBy = Set(r, 2), CreatableBy = Set(r, 3) }, cancellationToken).ConfigureAwait(false);
         var privileges = await NextAsync(reader, Default, cancellationToken).ConfigureAwait(false);
         var extensions = await NextAsync(reader, r => (Name: r.GetString(0), Extension: new ObservedExtension(Text(r, 1), r.GetBoolean(2))), cancellationToken).ConfigureAwait(false);
         var lookups = await NextAsync(reader, r => (Schema: r.GetString(0), Lookup: Lookup(r)), cancellationToken).ConfigureAwait(false);
@@ -148,6 +150,7 @@ internal static class CatalogueReader
         Settings = Texts(row, 4),
         CallableBy = Set(row, 5),
         ReturnsSet = row.GetBoolean(6),
+        Language = row.GetString(7),
     };
 
     // Kinds and privileges that planning does not know are none of its business.

@@ -62,12 +62,21 @@ internal static class ConnectionFactory
         "-c default_transaction_isolation=read\\ committed",
         "-c synchronous_commit=local",
         "-c standard_conforming_strings=on",
+        "-c quote_all_identifiers=off",
         "-c row_security=on",
         "-c check_function_bodies=on",
         "-c client_min_messages=warning",
         "-c default_tablespace=",
         "-c temp_tablespaces=",
         "-c session_replication_role=origin",
+        // These three would write what is bound to parameters into the server's log.
+        "-c debug_print_parse=off",
+        "-c debug_print_rewritten=off",
+        "-c debug_print_plan=off",
+        "-c log_parameter_max_length_on_error=0",
+        // With these an owner could let nobody in, not even us.
+        "-c local_preload_libraries=",
+        "-c idle_session_timeout=0",
         $"-c statement_timeout={Milliseconds(settings.StatementTimeout)}",
         $"-c lock_timeout={Milliseconds(settings.LockTimeout)}",
         $"-c idle_in_transaction_session_timeout={Milliseconds(settings.StatementTimeout)}");

@@ -15,6 +15,7 @@ internal sealed class StatementExecutor(NpgsqlConnection connection, TimeSpan st
         "log_parameter_max_length = 0", "log_parameter_max_length_on_error = 0", "log_error_verbosity = terse", "log_min_error_statement = panic",
         "log_min_duration_statement = -1", "log_min_duration_sample = -1", "pg_stat_statements.track_utility = off", "pg_stat_statements.track = 'none'",
         "auto_explain.log_min_duration = -1",
+        "pgaudit.log = 'none'", "pgaudit.log_parameter = off",
     ];
 
     public async Task ExecuteAsync(IReadOnlyList<SqlStatement> statements, CancellationToken cancellationToken)
@@ -73,22 +74,22 @@ internal sealed class StatementExecutor(NpgsqlConnection connection, TimeSpan st
         for (var i = 0; i < statement.Arguments.Count; i++)
         {
             if (i > 0) set.Append(", ");
-            set.Append(CultureInfo.InvariantCulture, $"set_config('{Variable}{i}', ${i + 1}, true)");
-            values.Append(CultureInfo.InvariantCulture, $", current_setting('{Variable}{i}')");
+            set.Append(CultureInfo.InvariantCulture, $"pg_catalog.set_config('{Variable}{i}', ${i + 1}, true)");
+            values.Append(CultureInfo.InvariantCulture, $", pg_catalog.current_setting('{Variable}{i}')");
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = statement.Arguments[i].Value });
         }
 
         command.CommandText = set.ToString();
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         await RunAsync(
-            $"DO $do$ BEGIN EXECUTE format('{statement.Template.Replace("'", "''", StringComparison.Ordinal)}'{values}); "
+            $"DO $do$ BEGIN EXECUTE pg_catalog.format('{statement.Template.Replace("'", "''", StringComparison.Ordinal)}'{values}); "
             + "EXCEPTION WHEN OTHERS THEN RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = SQLERRM; END $do$",
             cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<string> FormatAsync(SqlStatement statement, CancellationToken cancellationToken)
     {
-        var command = new NpgsqlCommand("SELECT format($1, VARIADIC $2)", connection)
+        var command = new NpgsqlCommand("SELECT pg_catalog.format($1, VARIADIC $2)", connection)
         {
             Parameters =
             {

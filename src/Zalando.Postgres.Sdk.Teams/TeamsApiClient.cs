@@ -34,30 +34,40 @@ public sealed class TeamsApiClient : ITeamDirectory, IDisposable
     public async Task<TeamMembers?> FindAsync(string team, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(team);
+        // These would be taken for steps in the address, and whatever is there for a team.
+        if (team is "." or "..") return null;
+        var token = "";
         using var timeout = new CancellationTokenSource(_options.Timeout, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
             var address = new Uri($"{_options.Url.AbsoluteUri.TrimEnd('/')}/teams/{Uri.EscapeDataString(team)}");
             using var request = new HttpRequestMessage(HttpMethod.Get, address);
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", (await _options.Token(both.Token).ConfigureAwait(false)).Trim());
+            token = (await _options.Token(both.Token).ConfigureAwait(false)).Trim();
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token).ConfigureAwait(false);
             await response.Content.LoadIntoBufferAsync(LongestAnswer, both.Token).ConfigureAwait(false);
             var body = await response.Content.ReadAsStringAsync(both.Token).ConfigureAwait(false);
             // The API says 404 for a team that exists only here.
             if (response.StatusCode == HttpStatusCode.NotFound) return null;
-            if (response.StatusCode != HttpStatusCode.OK) throw new TeamDirectoryException(Explain(team, response.StatusCode, body)) { Status = response.StatusCode };
+            if (response.StatusCode != HttpStatusCode.OK) throw new TeamDirectoryException(Without(token, Explain(team, response.StatusCode, body))) { Status = response.StatusCode };
             return new(team, Members(team, body));
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TeamDirectoryException($"team \"{team}\": no answer from {_options.Url} within {_options.Timeout.TotalSeconds:0.###} s", e);
+            throw new TeamDirectoryException($"team \"{team}\": no answer from {Address} within {_options.Timeout.TotalSeconds:0.###} s", e);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or UnauthorizedAccessException or NotSupportedException or FormatException)
         {
-            throw new TeamDirectoryException($"team \"{team}\": {_options.Url}: {e.Message}", e);
+            throw new TeamDirectoryException($"team \"{team}\": {Address}: {Without(token, e.Message)}", token.Length >= 8 && e.ToString().Contains(token, StringComparison.Ordinal) ? null : e);
         }
     }
+
+    // Without a user name and password that somebody wrote into it.
+    private string Address => _options.Url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
+
+    // A server may repeat what it was sent. What is shorter is no secret and part of many words.
+    private static string Without(string token, string text) => token.Length < 8 ? text : text.Replace(token, "***", StringComparison.Ordinal);
 
     private static string[] Members(string team, string body)
     {

@@ -17,6 +17,9 @@ internal sealed class Convergence(PostgresInstance instance, PostgresqlSpec spec
 
     public Func<DesiredRole, string> Password { get; init; } = _ => PostgresTemplate.Password;
 
+    /// <summary>User name that the Secret of a role holds.</summary>
+    public Func<DesiredRole, string> UserName { get; init; } = r => r.Name;
+
     public async Task<DatabasePlan> PlanAsync()
     {
         await using var server = new PostgresServer(instance.Settings);
@@ -35,7 +38,7 @@ internal sealed class Convergence(PostgresInstance instance, PostgresqlSpec spec
     {
         var manifest = new Postgresql { Metadata = new() { Name = "acid-test", Namespace = "default" }, Spec = spec };
         var roles = DesiredRoles.Build(manifest, Settings, Inputs)
-            .WithPasswords(r => new(r.Name, new(r.SystemKey == "superuser" ? PostgresTemplate.Password : Password(r))));
+            .WithPasswords(r => new(UserName(r), new(r.SystemKey == "superuser" ? PostgresTemplate.Password : Password(r))));
         var databases = DesiredDatabases.Build(manifest, Settings, roles);
         return DatabasePlanner.Plan(manifest, Settings, roles, databases, await server.ObserveAsync(databases.NeedsContentsOf), Now);
     }

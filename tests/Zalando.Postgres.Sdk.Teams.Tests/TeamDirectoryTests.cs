@@ -34,6 +34,28 @@ public sealed class TeamDirectoryTests
     }
 
     [Fact]
+    public async Task Neither_the_token_nor_a_password_in_the_address_is_repeated()
+    {
+        using var api = new ScriptedApi(HttpStatusCode.Forbidden, """{"error": "cannot use Bearer token-canary"}""");
+        using var client = new TeamsApiClient(new() { Url = new("https://me:password-canary@teams.example.com/"), Token = _ => ValueTask.FromResult("token-canary") }, _time, api);
+        var failure = await Assert.ThrowsAsync<TeamDirectoryException>(() => client.FindAsync("acid"));
+        Assert.Contains("cannot use Bearer ***", failure.Message, StringComparison.Ordinal);
+        using var nobody = new TeamsApiClient(new() { Url = new("http://me:password-canary@127.0.0.1:1/"), Token = _ => ValueTask.FromResult("token-canary") }, _time);
+        Assert.DoesNotContain("canary", (await Assert.ThrowsAsync<TeamDirectoryException>(() => nobody.FindAsync("acid"))).ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(".")]
+    [InlineData("..")]
+    public async Task Steps_of_an_address_are_no_teams(string team)
+    {
+        using var api = new ScriptedApi(HttpStatusCode.OK, """{"member":["mallory"]}""");
+        using var client = Client(api, "token");
+        Assert.Null(await client.FindAsync(team));
+        Assert.Empty(api.Asked);
+    }
+
+    [Fact]
     public async Task A_team_that_the_api_does_not_know_is_no_error()
     {
         using var api = new ScriptedApi(HttpStatusCode.NotFound, "");

@@ -30,6 +30,9 @@ public sealed class PostgresInstance : IAsyncDisposable
         StatementTimeout = TimeSpan.FromSeconds(20),
     };
 
+    /// <summary>Settings for sessions that a test opens, where databases have hostile ones.</summary>
+    public string? SessionOptions { get; set; }
+
     /// <summary>Everything the server wrote to its log.</summary>
     public string Log
     {
@@ -56,7 +59,8 @@ public sealed class PostgresInstance : IAsyncDisposable
 
     public async Task<NpgsqlConnection> ConnectAsync(string database, string user = "postgres", string password = PostgresTemplate.Password)
     {
-        var connection = new NpgsqlConnection($"Host=127.0.0.1;Port={Port};Username={user};Password={password};Database={database};SSL Mode=Disable;GSS Encryption Mode=Disable;Pooling=false;Command Timeout=20");
+        var options = SessionOptions is not null ? $";Options={SessionOptions}" : "";
+        var connection = new NpgsqlConnection($"Host=127.0.0.1;Port={Port};Username={user};Password={password};Database={database};SSL Mode=Disable;GSS Encryption Mode=Disable;Pooling=false;Command Timeout=20{options}");
         try
         {
             await connection.OpenAsync();
