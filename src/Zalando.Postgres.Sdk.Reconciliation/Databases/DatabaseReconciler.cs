@@ -7,6 +7,7 @@ using Zalando.Postgres.Sdk.Kubernetes.Yaml;
 using Zalando.Postgres.Sdk.Planning;
 using Zalando.Postgres.Sdk.Planning.Databases;
 using Zalando.Postgres.Sdk.Planning.Roles;
+using Zalando.Postgres.Sdk.Planning.Streams;
 using Zalando.Postgres.Sdk.Reconciliation.Execution;
 using Zalando.Postgres.Sdk.Reconciliation.Observation;
 using Zalando.Postgres.Sdk.Reconciliation.Plugins;
@@ -24,6 +25,8 @@ public sealed class DatabaseReconciler : IDatabaseReconciler
 {
     // Nobody tells of a table that is made.
     private static readonly TimeSpan WhileStreamsWait = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan WhileTeamsAreUnanswered = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan SourceBudget = TimeSpan.FromSeconds(20);
 
     private readonly IPostgresConnector _connector;
     private readonly ICredentialSource? _credentials;
@@ -74,7 +77,7 @@ public sealed class DatabaseReconciler : IDatabaseReconciler
         // What decides on the replication slots of event streams.
         hash.AppendData(Encoding.UTF8.GetBytes($"{context.Observed.EventStreams} {context.Observed.Patroni?.Configuration?["slots"]?.ToJsonString()}"));
         foreach (var key in context.Observed.Objects.Keys.Where(k => k.Kind == FabricEventStream.Descriptor.Kind).OrderBy(k => k.ToString(), StringComparer.Ordinal))
-            hash.AppendData(Encoding.UTF8.GetBytes(key.ToString()));
+            hash.AppendData(Encoding.UTF8.GetBytes($"{key} {context.Observed.Objects[key]["spec"]?.ToJsonString()}"));
         hash.AppendData([(byte)(context.Observed.PostgresTeams is null ? 0 : 1)]);
         hash.AppendData(BitConverter.GetBytes(System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(context.Settings)));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
@@ -112,14 +115,23 @@ public sealed class DatabaseReconciler : IDatabaseReconciler
         // A rotation that was cut off between database and Secret: the server may have the next password already.
         if (isUnauthorized && superuser.NextPassword is { } next)
             (report, _) = await ReconcileAsync(context, input, desired, next, isInterrupted, cancellationToken).ConfigureAwait(false);
-        return report with { Findings = [.. findings, .. report.Findings] };
+        report = report with { Findings = [.. findings, .. report.Findings] };
+        if (answers.Unanswered.Count == 0) return report;
+        return report with
+        {
+            Trouble = string.Join("; ", answers.Findings.Select(f => f.Rule)),
+            LookAgainAfter = report.LookAgainAfter is { } sooner && sooner < WhileTeamsAreUnanswered ? sooner : WhileTeamsAreUnanswered,
+        };
     }
 
     private async Task<(DatabaseReport Report, bool IsUnauthorized)> ReconcileAsync(
         PassContext context, DatabasePlanningInput input, DesiredServer desired, RolePassword? password, Func<bool> isInterrupted, CancellationToken cancellationToken)
     {
         var superuser = desired.Roles.Superuser.Name;
-        if (_connector.Connect(context, superuser, token => PasswordAsync(context, superuser, password, token)) is not { } server)
+        // Asked before anything is connected, so that its own deadline counts and its own name is told.
+        var (secret, unanswered) = await PasswordAsync(context, superuser, password, cancellationToken).ConfigureAwait(false);
+        if (secret is null) return (new DatabaseReport { Failure = unanswered }, false);
+        if (_connector.Connect(context, superuser, _ => ValueTask.FromResult(secret.Reveal())) is not { } server)
             return (new DatabaseReport { Failure = "The primary has no address yet." }, false);
         await using var serverScope = server.ConfigureAwait(false);
         var pass = new DatabasePass(context, input, desired, server, isInterrupted);
@@ -140,6 +152,8 @@ public sealed class DatabaseReconciler : IDatabaseReconciler
                     IsInterrupted = pass.IsInterrupted,
                     LookAgainAfter = pass.IsWaiting ? WhileStreamsWait : null,
                     HasMoreToDo = rotation.HasMoreToDo,
+                    Pending = pass.Pending,
+                    StreamTables = pass.Observed is { } seen && desired.Databases.LooksForPublications ? StreamUse.TablesOf(seen) : null,
                 },
                 false);
         }
@@ -173,11 +187,26 @@ public sealed class DatabaseReconciler : IDatabaseReconciler
         }
     }
 
-    private async ValueTask<string> PasswordAsync(PassContext context, string superuser, RolePassword? password, CancellationToken cancellationToken)
+    private async Task<(RolePassword? Password, string? Failure)> PasswordAsync(PassContext context, string superuser, RolePassword? password, CancellationToken cancellationToken)
     {
-        if (_credentials is not null && await _credentials.FindPasswordAsync(context.Plan.Cluster, superuser, cancellationToken).ConfigureAwait(false) is { } found)
-            return found.Reveal();
-        return password?.Reveal() ?? "";
+        password ??= new RolePassword("");
+        if (_credentials is not { } source) return (password, null);
+        using var deadline = new CancellationTokenSource(SourceBudget, _time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            // A source that ignores its token must not hold the cluster.
+            var found = await source.FindPasswordAsync(context.Plan.Cluster, superuser, both.Token).AsTask().WaitAsync(both.Token).ConfigureAwait(false);
+            return (found is { } given ? new RolePassword(given.Reveal()) : password, null);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return (null, $"{source.GetType().Name}, the source of passwords, gave no password of \"{superuser}\" within {SourceBudget.TotalSeconds:0} s.");
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return (null, $"{source.GetType().Name}, the source of passwords, failed for \"{superuser}\": {e.Message}");
+        }
     }
 
     private static InfrastructureRoleSource? SourceOf(PassContext context, InfrastructureRoleSecret definition)

@@ -17,6 +17,12 @@ internal sealed class ClusterMemory
     /// <summary>Whether this process has not yet looked at the cluster.</summary>
     public bool IsNew { get; set; } = true;
 
+    /// <summary>Whether this process has not yet looked into the databases.</summary>
+    public bool AreDatabasesNew { get; set; } = true;
+
+    /// <summary>How many passes in a row found the world other than it was when they planned.</summary>
+    public int StalePasses { get; set; }
+
     /// <summary>Whether the API server has confirmed that the object is gone, and the record of the deletion is stored.</summary>
     public bool IsDepartureCertain { get; set; }
 
@@ -32,7 +38,22 @@ internal sealed class ClusterMemory
 
     public DateTimeOffset DatabasesLookedAt { get; set; }
 
+    /// <summary>When to look into the databases again for somebody who does not tell; null when nobody is waited for.</summary>
+    public DateTimeOffset? DatabasesDueAt { get; set; }
+
+    /// <summary>How many looks in a row waited for somebody who does not tell (a directory of teams, a table that is not made yet) and changed nothing.</summary>
+    public int DatabaseLooksInVain { get; set; }
+
     public string? DatabaseFailure { get; set; }
+
+    /// <summary>Who could not be asked in the last look at the databases.</summary>
+    public string? DatabaseTrouble { get; set; }
+
+    /// <summary>What waits inside the databases.</summary>
+    public IReadOnlyList<PendingChange> DatabasePending { get; set; } = [];
+
+    /// <summary>Tables of the publications of event streams as last seen; null when they were not looked at.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>>? StreamTables { get; set; }
 
     /// <summary>The version that the primary was seen to run.</summary>
     public KnownVersion? ServerVersion { get; set; }

@@ -19,6 +19,7 @@ public sealed class TeamDirectories : IDisposable
     private readonly Func<CancellationToken, ValueTask<string>>? _token;
     private readonly HttpMessageHandler? _handler;
     private readonly ITeamDirectory? _own;
+    private readonly string? _ownName;
     private readonly Lock _lock = new();
     private (string Url, ITeamDirectory Directory, TeamsApiClient Client)? _api;
     private volatile string _tokenOfSecret = "";
@@ -37,6 +38,7 @@ public sealed class TeamDirectories : IDisposable
         _token = token;
         _handler = handler;
         _budget = budget ?? TimeSpan.FromSeconds(20);
+        _ownName = own?.GetType().Name;
         _own = own is null ? null : new CachedTeamDirectory(own, time, Lifetime, Patience);
     }
 
@@ -82,13 +84,13 @@ public sealed class TeamDirectories : IDisposable
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
                 unanswered.Add(team);
-                findings.Add(Problem("spec.teamId", team, $"team \"{team}\": the team directory gave no answer in time."));
+                findings.Add(Problem("spec.teamId", team, $"team \"{team}\": the team directory{Named()} gave no answer in time."));
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
                 // Whatever a directory of the host throws stays with the teams of this cluster.
                 unanswered.Add(team);
-                findings.Add(Problem("spec.teamId", team, e is TeamDirectoryException ? e.Message : $"team \"{team}\": the team directory failed: {e.Message}"));
+                findings.Add(Problem("spec.teamId", team, e is TeamDirectoryException ? e.Message : $"team \"{team}\": the team directory{Named()} failed: {e.Message}"));
             }
         }
 
@@ -124,6 +126,8 @@ public sealed class TeamDirectories : IDisposable
             ? values.GetValueOrDefault("read-only-token-secret")
             : null;
     }
+
+    private string Named() => _ownName is null ? "" : " " + _ownName;
 
     private static Finding Problem(string field, string? value, string message) =>
         new() { Severity = FindingSeverity.Warning, Code = "TeamDirectory", FieldPath = field, Value = value, Rule = message };

@@ -4,6 +4,7 @@ using Zalando.Postgres.Sdk.Database.Tests.Servers;
 using Zalando.Postgres.Sdk.Planning;
 using Zalando.Postgres.Sdk.Planning.Databases;
 using Zalando.Postgres.Sdk.Reconciliation.Databases;
+using Zalando.Postgres.Sdk.Reconciliation.Engine;
 using Zalando.Postgres.Sdk.Reconciliation.Execution;
 using Zalando.Postgres.Sdk.Reconciliation.Patroni;
 using Zalando.Postgres.Sdk.Reconciliation.Plugins;
@@ -29,6 +30,15 @@ internal sealed class DatabaseWorld : IAsyncDisposable
     /// <summary>The directory of teams; null for none.</summary>
     public ITeamDirectory? Teams { get; set; }
 
+    /// <summary>Transport to the Teams API; null for none.</summary>
+    public HttpMessageHandler? TeamsApi { get; set; }
+
+    /// <summary>Port that the operator connects to; 0 for the server's own.</summary>
+    public int Port { get; set; }
+
+    /// <summary>More plugins of the operator.</summary>
+    public Func<ReconcileEngineServices, ReconcileEngineServices> Plugins { get; set; } = static s => s;
+
     /// <summary>Who may hold changes back.</summary>
     public IPlanPolicy? Policy { get; set; }
 
@@ -40,10 +50,10 @@ internal sealed class DatabaseWorld : IAsyncDisposable
 
     public List<string> Statements { get; } = [];
 
-    public static async Task<DatabaseWorld> StartAsync(PostgresTemplate postgres, OperatorParameters? parameters = null, string serverSettings = "")
+    public static async Task<DatabaseWorld> StartAsync(PostgresTemplate postgres, OperatorParameters? parameters = null, string serverSettings = "", Microsoft.Extensions.Logging.ILogger? clientLog = null)
     {
         var server = await postgres.StartAsync(serverSettings);
-        var world = new DatabaseWorld(await OperatorWorld.StartAsync(parameters, TimeSpan.FromHours(6)), server);
+        var world = new DatabaseWorld(await OperatorWorld.StartAsync(parameters ?? new OperatorParameters(), TimeSpan.FromHours(6), clientLog: clientLog), server);
         // Patroni makes the super user with the password of its Secret; this server has one already.
         world.World.Server.Access.Create(KubernetesKinds.Secret, new JsonObject
         {
@@ -58,12 +68,12 @@ internal sealed class DatabaseWorld : IAsyncDisposable
             ["data"] = new JsonObject { ["username"] = Encode("postgres"), ["password"] = Encode(PostgresTemplate.Password) },
         });
         world.World.EngineOptions = world.World.EngineOptions with { ResyncPeriod = TimeSpan.FromDays(1) };
-        world.World.Plugins = services => services with
+        world.World.Plugins = services => world.Plugins(services with
         {
-            Databases = new DatabaseReconciler(new Connector(world), null, new TeamDirectories(world.World.Time, world.Teams), world.World.Time, services.PasswordBytes),
+            Databases = new DatabaseReconciler(new Connector(world), null, new TeamDirectories(world.World.Time, world.Teams, handler: world.TeamsApi), world.World.Time, services.PasswordBytes),
             Executors = [new PatroniChangeExecutor(new FakePatroniClient(world.World.Patroni, Cluster))],
             Policies = world.Policy is null ? [] : [world.Policy],
-        };
+        });
         return world;
     }
 
@@ -103,7 +113,7 @@ internal sealed class DatabaseWorld : IAsyncDisposable
     private sealed class Connector(DatabaseWorld world) : IPostgresConnector
     {
         public IPostgresServer? Connect(PassContext context, string userName, Func<CancellationToken, ValueTask<string>> password) =>
-            new WatchedServer(world, new PostgresServer(world.Server.Settings with { UserName = userName, Password = password }));
+            new WatchedServer(world, new PostgresServer(world.Server.Settings with { Port = world.Port > 0 ? world.Port : world.Server.Port, UserName = userName, Password = password }));
     }
 
     private sealed class WatchedServer(DatabaseWorld world, PostgresServer server) : IPostgresServer
