@@ -1,5 +1,6 @@
 using Zalando.Postgres.Sdk.Planning.Clusters;
 using Zalando.Postgres.Sdk.Planning.Deletion;
+using Zalando.Postgres.Sdk.Planning.Volumes;
 
 namespace Zalando.Postgres.Sdk.Planning;
 
@@ -22,6 +23,14 @@ public static class ClusterPlanner
     {
         ArgumentNullException.ThrowIfNull(input);
         return DeletionPlanner.Plan(new ClusterContext(input));
+    }
+
+    /// <summary>The volumes of a cluster that a storage provider may have to change; planning wants to find what it says of them in <see cref="ObservedCluster.Volumes"/>.</summary>
+    /// <param name="input">What is known, with the claims and PersistentVolumes among the objects.</param>
+    public static IReadOnlyList<ClusterVolume> Volumes(PlanningInput input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return VolumePlanner.List(new ClusterContext(input));
     }
 
     /// <summary>The Secrets and ConfigMaps that manifest and configuration refer to; planning wants to find them in <see cref="ObservedCluster.Objects"/> when they exist.</summary>

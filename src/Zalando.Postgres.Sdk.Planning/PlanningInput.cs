@@ -34,6 +34,10 @@ public sealed record PlanningInput
     /// <value>Default: <see cref="RestartPolicy.Immediately"/>.</value>
     public RestartPolicy RestartPolicy { get; init; }
 
+    /// <summary>Which changes of cpu and memory reach running pods. A cluster's annotation <see cref="RestartAnnotations.Resize"/> wins.</summary>
+    /// <value>Default: <see cref="ResizePolicy.Cpu"/>.</value>
+    public ResizePolicy ResizePolicy { get; init; }
+
     /// <summary>What former passes of this cluster found out; null to look at everything. The plan is the same.</summary>
     public PlanningMemory? Memory { get; init; }
 

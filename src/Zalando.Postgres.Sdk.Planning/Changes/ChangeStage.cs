@@ -21,7 +21,7 @@ public enum ChangeStage
     /// <summary>Disruption budgets.</summary>
     DisruptionBudgets,
 
-    /// <summary>Claims: labels, annotations, growth.</summary>
+    /// <summary>Volumes and their claims: growth, type, labels, annotations.</summary>
     Volumes,
 
     /// <summary>The StatefulSet.</summary>

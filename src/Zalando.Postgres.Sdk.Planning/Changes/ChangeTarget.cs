@@ -14,7 +14,7 @@ public sealed record ChangeTarget
     /// <summary>Kubernetes kind such as <c>StatefulSet</c>, or <see cref="PatroniKind"/> or <see cref="DatabaseKind"/>.</summary>
     public required string Kind { get; init; }
 
-    /// <summary>Namespace of the object or of the cluster.</summary>
+    /// <summary>Namespace of the object or of the cluster; empty for objects without one.</summary>
     public required string Namespace { get; init; }
 
     /// <summary>Name of the object, the cluster or the database.</summary>
@@ -30,6 +30,6 @@ public sealed record ChangeTarget
         return new() { Kind = kind.Kind, Namespace = namespaceName, Name = name };
     }
 
-    /// <summary><c>statefulset default/acid-test</c>.</summary>
-    public override string ToString() => $"{Kind.ToLowerInvariant()} {Namespace}/{Name}";
+    /// <summary><c>statefulset default/acid-test</c>, or <c>persistentvolume pv-1</c> for what has no namespace.</summary>
+    public override string ToString() => Namespace.Length == 0 ? $"{Kind.ToLowerInvariant()} {Name}" : $"{Kind.ToLowerInvariant()} {Namespace}/{Name}";
 }

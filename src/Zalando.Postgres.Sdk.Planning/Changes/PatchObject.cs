@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Zalando.Postgres.Sdk.Planning.Json;
@@ -23,4 +24,15 @@ public sealed record PatchObject : PlannedChange
 
     /// <summary>The <c>resourceVersion</c> the object must still have; null for any. Set where the patch was computed from lists that others may change.</summary>
     public string? ResourceVersion { get; init; }
+
+    // Whoever writes a change into a log must not write passwords.
+    /// <summary>Appends the members, values of Secrets and of variables that hold secrets hidden.</summary>
+    /// <param name="builder">Takes the text.</param>
+    protected override bool PrintMembers(StringBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        base.PrintMembers(builder);
+        builder.Append(", Kind = ").Append(Kind).Append(", Patch = ").Append(SecretMask.Mask(Kind, Patch).ToJsonString());
+        return true;
+    }
 }

@@ -14,6 +14,9 @@ namespace Zalando.Postgres.Sdk.Planning;
 [JsonDerivedType(typeof(RestartPostgres), "restartPostgres")]
 [JsonDerivedType(typeof(ChangeDatabase), "changeDatabase")]
 [JsonDerivedType(typeof(UpgradeMajorVersion), "upgradeMajorVersion")]
+[JsonDerivedType(typeof(ModifyVolume), "modifyVolume")]
+[JsonDerivedType(typeof(GrowFileSystem), "growFileSystem")]
+[JsonDerivedType(typeof(ResizePod), "resizePod")]
 public abstract record PlannedChange
 {
     /// <summary>What is touched.</summary>

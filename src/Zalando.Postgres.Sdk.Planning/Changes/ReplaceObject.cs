@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Zalando.Postgres.Sdk.Planning.Json;
@@ -22,4 +23,15 @@ public sealed record ReplaceObject : PlannedChange
 
     /// <summary>The <c>uid</c> of the object to delete; null for whatever has the name.</summary>
     public string? Uid { get; init; }
+
+    // Whoever writes a change into a log must not write passwords.
+    /// <summary>Appends the members, values of Secrets and of variables that hold secrets hidden.</summary>
+    /// <param name="builder">Takes the text.</param>
+    protected override bool PrintMembers(StringBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        base.PrintMembers(builder);
+        builder.Append(", Kind = ").Append(Kind).Append(", Body = ").Append(SecretMask.Mask(Kind, Body).ToJsonString());
+        return true;
+    }
 }

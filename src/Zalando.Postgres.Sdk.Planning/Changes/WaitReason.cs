@@ -44,4 +44,13 @@ public enum WaitReason
 
     /// <summary>Something that an in-place major version upgrade needs and that is not so now.</summary>
     UpgradePrecondition,
+
+    /// <summary>The node of a pod, which has not given it other amounts of cpu and memory yet.</summary>
+    PodResize,
+
+    /// <summary>The storage provider: it changes the volume, or takes no change before a time.</summary>
+    VolumeProvider,
+
+    /// <summary>The storage provider refuses what is asked for, or gives no answer.</summary>
+    VolumeFailed,
 }

@@ -9,6 +9,9 @@ public static class ClusterAnnotations
     /// <summary>Names of the permanent replication slots that the operator has given to Patroni, so that it takes back only those.</summary>
     public const string ManagedSlots = "acid.zalan.do/managed-slots";
 
+    /// <summary>Names of the PostgreSQL parameters, and with <c>patroni.</c> before them of Patroni's own settings, that the operator has given to Patroni from the manifest, so that it takes back only those.</summary>
+    public const string ManagedParameters = "acid.zalan.do/managed-parameters";
+
     /// <summary>Settings that must become smaller on the primary before the replicas, while a restart for them is pending under a Patroni that does not name them.</summary>
     public const string LoweredParameters = "acid.zalan.do/lowered-parameters";
 

@@ -53,11 +53,12 @@ internal static class ConvergencePlanner
         }
 
         var set = desired.Single(d => d.Kind.Equals(KubernetesKinds.StatefulSet));
-        context.Observed.Find(set.Key);
+        var isNew = context.Observed.Find(set.Key) is null && context.Observed.Patroni is null;
         var reads = context.Observed.StopNoting();
         var isSettled = changes.Count == 0 && pending.Count == 0;
         isSettled &= StatefulSetPlanner.Plan(context, set, hold, changes, pending);
         FinalizerPlanner.Plan(context, changes);
+        if (isNew) PatroniPlanner.NoteNew(context, changes);
         var keys = desired.Select(d => d.Key).ToHashSet();
         if (context.Input.Memory is { } memory)
             memory.Settled = isSettled && reads is not null && context.Input.Filters.Count == 0 ? new SettledCluster(context, reads, keys, MemberFacts.Of(set.Body), findings) : null;
@@ -68,6 +69,7 @@ internal static class ConvergencePlanner
     private static Plan Finish(ClusterContext context, IReadOnlySet<ObjectKey> desired, RestartHold? hold, List<PlannedChange> changes, List<PendingChange> pending)
     {
         PoolerPodPlanner.Plan(context, changes, pending);
+        VolumePlanner.Plan(context, changes, pending);
         ClaimPlanner.Plan(context, changes);
         PatroniObjectPlanner.Plan(context, changes);
         PatroniPlanner.Plan(context, hold, changes, pending);
@@ -164,7 +166,7 @@ internal static class ConvergencePlanner
         var body = desired.Kind.Equals(KubernetesKinds.Secret) ? SecretBody.ForComparison(context, desired.Body, current) : (JsonObject)desired.Body.DeepClone();
         KubernetesDefaults.Apply(desired.Kind, body);
         var comparison = ObjectDiff.CompareWithNormalized(desired.Kind, current, body, Options(context, desired.Kind, current));
-        return comparison.AreEqual ? comparison : comparison with { Reasons = context.Attribution.Of(desired, comparison.Reasons) };
+        return comparison.AreEqual ? comparison : comparison with { Reasons = [.. context.Attribution.Of(desired, comparison.Reasons).Select(PoolerCertificate.Explained)] };
     }
 
     private static ObjectDiffOptions Options(ClusterContext context, KubernetesKind kind, JsonObject current)
@@ -175,6 +177,7 @@ internal static class ConvergencePlanner
         {
             case "StatefulSet" or "Deployment" or "FabricEventStream":
                 annotations.AddRange((current.Object("metadata", "annotations") ?? []).Select(a => a.Key).Where(context.IsDownscalerKey));
+                if (kind.Kind == "Deployment") annotations.Add(PoolerCertificate.Annotation);
                 break;
             case "Service":
                 annotations.Add(Services.DnsNames.Annotation);

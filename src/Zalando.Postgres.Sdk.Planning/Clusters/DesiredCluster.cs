@@ -47,8 +47,10 @@ internal static class DesiredCluster
         if (!PoolerNames.IsNeeded(context)) return;
         var infrastructure = users.Where(u => u.Origin == SecretUserOrigin.Infrastructure).ToArray();
         var names = infrastructure.Select(u => u.Name).ToArray();
-        var own = users.First(u => u.Origin == SecretUserOrigin.Pooler);
-        var entries = infrastructure.Prepend(own).Select(u => (SecretBuilder.UserName(context, u), SecretBuilder.Password(context, u))).ToArray();
+        // Its Secret has the name of another one's, which has been said.
+        if (users.FirstOrDefault(u => u.Origin == SecretUserOrigin.Pooler) is not { } own) return;
+        var entries = infrastructure.Prepend(own).Select(u => (SecretBuilder.UserName(context, u), SecretBuilder.Password(context, u))).ToList();
+        entries.AddRange(PoolerFiles.Listed(context, users).Where(u => entries.TrueForAll(e => e.Item1 != u.Name)).Select(u => (u.Name, SecretBuilder.Password(context, u))));
         foreach (var role in new[] { ClusterRoles.Primary, ClusterRoles.Replica })
         {
             if (role == ClusterRoles.Primary ? !PoolerNames.ForPrimary(context) : !PoolerNames.ForReplica(context)) continue;

@@ -1,4 +1,6 @@
+using Zalando.Postgres.Sdk.Planning.Pooler;
 using Zalando.Postgres.Sdk.Planning.Secrets;
+using Zalando.Postgres.Sdk.Planning.StatefulSets;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
 
 namespace Zalando.Postgres.Sdk.Planning.Clusters;
@@ -22,6 +24,8 @@ internal static class ReferencedObjects
 
         if (context.Spec.EnableLogicalBackup == true && context.Settings.LogicalBackup.CronJobEnvironmentSecret is { Length: > 0 } backup)
             keys.Add(ObjectKey.Of(KubernetesKinds.Secret, context.Namespace, backup));
+        if (context.Spec.Tls is { } tls && TlsFiles.IsUsed(tls) && PoolerNames.IsNeeded(context))
+            keys.AddRange(PoolerCertificate.SecretsOf(tls).Select(s => ObjectKey.Of(KubernetesKinds.Secret, context.Namespace, s)));
         foreach (var (_, secret) in InfrastructureRoleReader.Definitions(kubernetes))
         {
             var space = secret.Namespace ?? context.Input.OperatorNamespace;

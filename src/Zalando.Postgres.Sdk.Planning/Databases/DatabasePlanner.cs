@@ -84,6 +84,7 @@ public static class DatabasePlanner
                     Owner = roles.Superuser.Name,
                     SchemaExists = contents.Schemas.ContainsKey(schema),
                     FunctionExists = contents.Lookups.ContainsKey(schema),
+                    Creators = schema == "public" ? [] : contents.Schemas.GetValueOrDefault(schema)?.CreatableBy.Order(StringComparer.Ordinal).ToArray() ?? [],
                 },
                 "spec.connectionPooler",
                 null,

@@ -110,6 +110,8 @@ internal sealed class DesiredDatabasesBuilder(Postgresql manifest, OperatorSetti
             var path = $"{field}.extensions[{name}]";
             if (RoleName.WhyNotAnIdentifier(name) is { } reason) Warn("InvalidExtension", path, name, $"the extension is left out: {reason}.");
             else if (RoleName.WhyNotAnIdentifier(schema) is { } wrong) Warn("InvalidExtension", path, schema, $"the extension \"{name}\" is left out because of its schema: {wrong}.");
+            // Scripts of extensions put the name of their schema into their own text; PostgreSQL refuses these characters only since its minor releases of 2023.
+            else if (schema.AsSpan().IndexOfAny("\"$'\\") >= 0) Warn("InvalidExtension", path, schema, $"the extension \"{name}\" is left out because of its schema: the name holds a quote, a dollar sign or a backslash.");
             else result[name] = schema;
         }
 
@@ -122,14 +124,19 @@ internal sealed class DesiredDatabasesBuilder(Postgresql manifest, OperatorSetti
         {
             var publications = group.Where(s => !string.IsNullOrEmpty(s.ApplicationId) && s.Tables is { Count: > 0 })
                 .GroupBy(s => PublicationTable.PublicationName(group.Key, s.ApplicationId!), StringComparer.Ordinal)
-                .Select(p => new DesiredPublication(p.Key, p.SelectMany(s => s.Tables!.Keys).Select(PublicationTable.Qualified).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray()))
+                .Select(p => new DesiredPublication(p.Key, p.SelectMany(s => s.Tables!.Keys).Select(PublicationTable.Qualified).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray())
+                {
+                    FieldPath = Streams.StreamUse.FieldPath(manifest, p.Key),
+                })
                 .ToArray();
             foreach (var publication in publications)
             {
-                if (!PublicationTable.IsSlotName(publication.Name))
-                    Refuse(publication.Name, publication.Name, $"the replication slot \"{publication.Name}\" cannot be made: such a name has at most 63 lower-case letters, digits and underscores. Choose another applicationId or database.");
+                if (group.Key is "template0" or "template1")
+                    Refuse(publication, publication.FieldPath, group.Key, $"the publication \"{publication.Name}\" cannot be made: the database \"{group.Key}\" belongs to PostgreSQL.");
+                else if (!PublicationTable.IsSlotName(publication.Name))
+                    Refuse(publication, publication.FieldPath, publication.Name, $"the replication slot \"{publication.Name}\" cannot be made: such a name has at most 63 lower-case letters, digits and underscores. Choose another applicationId or database.");
                 else if (publication.Tables.FirstOrDefault(t => !PublicationTable.IsValid(t)) is { } table)
-                    Refuse(publication.Name, table, $"the publication \"{publication.Name}\" cannot be made: \"{table}\" is no table. Write table or schema.table.");
+                    Refuse(publication, Streams.StreamUse.FieldPath(manifest, publication.Name, $"\"{table}\""), table, $"the publication \"{publication.Name}\" cannot be made: \"{table}\" is no table. Write table or schema.table.");
             }
 
             var valid = publications.Where(p => !_refused.Contains(p.Name)).ToArray();
@@ -138,10 +145,10 @@ internal sealed class DesiredDatabasesBuilder(Postgresql manifest, OperatorSetti
         }
     }
 
-    private void Refuse(string publication, string value, string message)
+    private void Refuse(DesiredPublication publication, string field, string value, string message)
     {
-        _refused.Add(publication);
-        Warn("InvalidStream", "spec.streams", value, message);
+        _refused.Add(publication.Name);
+        Warn("InvalidStream", field, value, message);
     }
 
     private void Warn(string code, string field, string? value, string message) =>

@@ -9,6 +9,10 @@ public sealed record ObservedLookup
     /// <summary>Source between its delimiters.</summary>
     public required string Source { get; init; }
 
+    /// <summary>Language it is written in.</summary>
+    /// <value>Default: <c>plpgsql</c>.</value>
+    public string Language { get; init; } = "plpgsql";
+
     /// <summary>Whether it runs with the rights of its owner.</summary>
     public bool SecurityDefiner { get; init; }
 

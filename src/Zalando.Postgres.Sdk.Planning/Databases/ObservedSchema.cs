@@ -11,4 +11,7 @@ public sealed record ObservedSchema
 
     /// <summary>Roles with USAGE that was granted to them by name; an empty name is PUBLIC.</summary>
     public IReadOnlySet<string> UsableBy { get; init; } = new HashSet<string>(StringComparer.Ordinal);
+
+    /// <summary>Roles besides the owner that may create in it; an empty name is PUBLIC.</summary>
+    public IReadOnlySet<string> CreatableBy { get; init; } = new HashSet<string>(StringComparer.Ordinal);
 }

@@ -63,10 +63,23 @@ internal sealed class RolePlanner(DesiredRoles roles, ObservedServer observed, O
                 $"{role.FieldPath}.{name}", stored, value, requester);
         }
 
+        if (role.RotationOf is { } model) TakeOverSettings(role, model, present);
         if (role.RotationOf is { } original && string.IsNullOrEmpty(present.Comment))
             changes.Add(new CommentOnRole { Database = Maintenance, Role = role.Name, Comment = RotatedRolePlanner.MarkOf(original) }, role.FieldPath, null, RotatedRolePlanner.MarkOf(original), Requester.Operator, "marks the dated role of a rotation");
         if (role.Origin == RoleOrigin.Team && settings.TeamsApi.EnableTeamMemberDeprecation && string.IsNullOrEmpty(present.Comment))
             changes.Add(new CommentOnRole { Database = Maintenance, Role = role.Name, Comment = TeamMemberMark }, role.FieldPath, null, TeamMemberMark, Requester.Operator, "marks the role of a team member");
+    }
+
+    // An application finds with its new login what was set for the old one, by hand too.
+    private void TakeOverSettings(DesiredRole role, string model, ObservedRole present)
+    {
+        if (!observed.Roles.TryGetValue(model, out var source)) return;
+        foreach (var (name, value) in source.Settings.OrderBy(s => s.Key, StringComparer.Ordinal))
+        {
+            if (role.Settings.Keys.Concat(present.Settings.Keys).Contains(name, StringComparer.OrdinalIgnoreCase)) continue;
+            changes.Add(new SetRoleSetting { Database = Maintenance, Role = role.Name, Name = name, Values = SettingValue.Parse(name, value) },
+                $"{role.FieldPath}.{name}", null, value, Requester.ClusterState, $"\"{model}\" has the setting");
+        }
     }
 
     private string WhyPassword(DesiredRole role, ObservedRole present)
@@ -136,12 +149,12 @@ internal sealed class RolePlanner(DesiredRoles roles, ObservedServer observed, O
             if (deprecated || settings.TeamsApi.ProtectedRoleNames.Contains(role.Name, StringComparer.Ordinal)) continue;
             var without = role.Attributes with { Login = false, Superuser = false };
             if (without != role.Attributes)
-                changes.Add(new AlterRole { Database = Maintenance, Role = role.Name, Attributes = without, Present = role.Attributes }, "teams", role.Attributes.ToString(), without.ToString(), Requester.ClusterState, "the person is no member of a team of this cluster any more");
+                changes.Add(new AlterRole { Database = Maintenance, Role = role.Name, Attributes = without, Present = role.Attributes }, "teams", role.Attributes.ToString(), without.ToString(), Requester.Team, "the person is no member of a team of this cluster any more");
             var name = role.Name + suffix;
             if (suffix.Length == 0) continue;
             if (observed.Roles.ContainsKey(name) || Encoding.UTF8.GetByteCount(name) > RoleName.MaximumBytes)
                 changes.Find(FindingSeverity.Warning, "RenameFormerMember", "teams", role.Name, $"the role of the former member \"{role.Name}\" cannot log in any more but keeps its name: \"{name}\" {(observed.Roles.ContainsKey(name) ? "exists already" : "is too long")}.");
-            else changes.Add(new RenameRole { Database = Maintenance, Role = role.Name, NewName = name }, "teams", role.Name, name, Requester.ClusterState, "the person is no member of a team of this cluster any more");
+            else changes.Add(new RenameRole { Database = Maintenance, Role = role.Name, NewName = name }, "teams", role.Name, name, Requester.Team, "the person is no member of a team of this cluster any more");
         }
     }
 
@@ -161,6 +174,11 @@ internal sealed class RolePlanner(DesiredRoles roles, ObservedServer observed, O
 
     private bool Exists(string role) => observed.Roles.ContainsKey(role) || observed.SystemRoles.Contains(role) || roles.Roles.ContainsKey(role);
 
-    internal static Requester RequesterOf(RoleOrigin origin) => origin is RoleOrigin.Infrastructure or RoleOrigin.Team ? Requester.OperatorConfiguration
-        : origin == RoleOrigin.System ? Requester.Operator : Requester.Manifest;
+    internal static Requester RequesterOf(RoleOrigin origin) => origin switch
+    {
+        RoleOrigin.Infrastructure => Requester.OperatorConfiguration,
+        RoleOrigin.Team => Requester.Team,
+        RoleOrigin.System => Requester.Operator,
+        _ => Requester.Manifest,
+    };
 }

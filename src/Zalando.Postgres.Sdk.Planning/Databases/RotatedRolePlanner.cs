@@ -27,7 +27,7 @@ internal sealed class RotatedRolePlanner(DesiredRoles roles, ObservedServer obse
                 continue;
             }
 
-            changes.Add(new DropRole { Database = Maintenance, Role = role.Name }, field, role.Name, null, Requester.OperatorConfiguration, $"the retention of {retention.TotalDays:0} days of the rotated role is over", Reversibility.Irreversible);
+            changes.Add(new DropRole { Database = Maintenance, Role = role.Name }, field, role.Name, null, Requester.Schedule, $"the retention of {retention.TotalDays:0} days of the rotated role is over", Reversibility.Irreversible);
         }
     }
 

@@ -101,14 +101,14 @@ internal sealed class SingleDatabasePlanner(DesiredRoles roles, ObservedServer o
             var missing = publication.Tables.Select(t => t.Split('.')[0]).FirstOrDefault(s => !contents.Schemas.ContainsKey(s) && database.Schemas.All(d => d.Name != s));
             if (missing is not null)
             {
-                changes.Find(FindingSeverity.Warning, "MissingSchema", "spec.streams", missing, $"the publication \"{publication.Name}\" waits: the schema \"{missing}\" does not exist in the database \"{database.Name}\". Create the tables of the stream.");
+                changes.Find(FindingSeverity.Warning, "MissingSchema", publication.FieldPath, missing, $"the publication \"{publication.Name}\" waits: the schema \"{missing}\" does not exist in the database \"{database.Name}\". Create the tables of the stream.");
                 continue;
             }
 
             if (!contents.Publications.TryGetValue(publication.Name, out var present))
-                changes.Add(new CreatePublication { Database = database.Name, Publication = publication.Name, Tables = publication.Tables }, "spec.streams", null, string.Join(", ", publication.Tables), Requester.Manifest, "the publication does not exist");
+                changes.Add(new CreatePublication { Database = database.Name, Publication = publication.Name, Tables = publication.Tables }, publication.FieldPath, null, string.Join(", ", publication.Tables), Requester.Manifest, "the publication does not exist");
             else if (!present.Tables.SequenceEqual(publication.Tables, StringComparer.Ordinal))
-                changes.Add(new AlterPublication { Database = database.Name, Publication = publication.Name, Tables = publication.Tables }, "spec.streams", string.Join(", ", present.Tables), string.Join(", ", publication.Tables), Requester.Manifest, "the publication has other tables");
+                changes.Add(new AlterPublication { Database = database.Name, Publication = publication.Name, Tables = publication.Tables }, publication.FieldPath, string.Join(", ", present.Tables), string.Join(", ", publication.Tables), Requester.Manifest, "the publication has other tables");
         }
     }
 

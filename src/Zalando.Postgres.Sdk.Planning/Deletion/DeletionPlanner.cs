@@ -7,6 +7,7 @@ using Zalando.Postgres.Sdk.Planning.Patronis;
 using Zalando.Postgres.Sdk.Planning.Pods;
 using Zalando.Postgres.Sdk.Planning.Secrets;
 using Zalando.Postgres.Sdk.Planning.Volumes;
+using Zalando.Postgres.Sdk.Resources;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
 
 namespace Zalando.Postgres.Sdk.Planning.Deletion;
@@ -21,6 +22,22 @@ internal static class DeletionPlanner
     {
         if (Protection(context) is { } protection) return new Plan { Cluster = context.Key, Findings = [.. context.Findings, protection] };
         var changes = new List<PlannedChange>();
+        // Streams that the watch has not told of yet must not outlive their cluster.
+        var pending = new List<PendingChange>();
+        if (context.Input.Observed.EventStreams == EventStreamKnowledge.NotListed)
+        {
+            pending.Add(new PendingChange
+            {
+                Change = new DeleteObject
+                {
+                    Target = ChangeTarget.Of(FabricEventStream.Descriptor, context.Namespace, context.Name), Kind = FabricEventStream.Descriptor, Stage = ChangeStage.Cleanup,
+                    Reasons = [new ChangeReason { Explanation = Reason, RequestedBy = Requester.Manifest }],
+                },
+                WaitsFor = WaitReason.NotObserved,
+                Explanation = $"the objects {FabricEventStream.Descriptor.QualifiedName} could not be listed yet: some may be the cluster's",
+            });
+        }
+
         var kubernetes = context.Settings.Kubernetes;
         foreach (var (kind, name, propagation, _) in SurplusPlanner.Candidates(context).Where(c => !c.Kind.Equals(KubernetesKinds.Secret) || c.Name.EndsWith("-u", StringComparison.Ordinal)))
             Add(kind, context.Observed.Find(kind, context.Namespace, name), propagation);
@@ -35,7 +52,10 @@ internal static class DeletionPlanner
             foreach (var claim in ClaimPlanner.List(context)) Add(KubernetesKinds.PersistentVolumeClaim, claim, DeletionPropagation.Background);
         if (kubernetes.EnableSecretsDeletion)
         {
-            foreach (var user in SecretUsers.Of(context))
+            // The Secret of the role of streams tells that there were some: it goes when nothing of them is left, even where the manifest has none any more.
+            var users = SecretUsers.Of(context).Where(u => u.Name != SecretUsers.StreamUser);
+            if (pending.Count == 0) users = users.Append(new(SecretUsers.StreamUser, context.Namespace, SecretUserOrigin.Stream));
+            foreach (var user in users)
                 Add(KubernetesKinds.Secret, context.Observed.Find(KubernetesKinds.Secret, user.Namespace, context.SecretName(user.Name)), DeletionPropagation.Background);
         }
 
@@ -50,10 +70,10 @@ internal static class DeletionPlanner
         Add(KubernetesKinds.ConfigMap, context.Observed.Find(KubernetesKinds.ConfigMap, context.Namespace, context.Name + ClusterObjects.HistorySuffix), DeletionPropagation.Background);
         foreach (var (kind, item) in PatroniObjectPlanner.List(context)) Add(kind, item, DeletionPropagation.Background);
         // Running pods bring objects of Patroni back, so the cluster stays until the last pod is gone.
-        if (changes.Count == 0 && DatabasePod.List(context).Count == 0 && context.Manifest.Metadata.DeletionTimestamp is not null
+        if (changes.Count == 0 && pending.Count == 0 && DatabasePod.List(context).Count == 0 && context.Manifest.Metadata.DeletionTimestamp is not null
             && (context.Manifest.Metadata.Finalizers?.Contains(FinalizerPlanner.Finalizer, StringComparer.Ordinal) ?? false))
             changes.Add(FinalizerPlanner.Change(context, wanted: false));
-        return new Plan { Cluster = context.Key, Changes = changes, Findings = [.. context.Findings.Where(f => f.Severity != FindingSeverity.Error)] };
+        return new Plan { Cluster = context.Key, Changes = changes, Pending = pending, Findings = [.. context.Findings.Where(f => f.Severity != FindingSeverity.Error)] };
 
         void Add(KubernetesKind kind, JsonObject? item, DeletionPropagation propagation)
         {

@@ -26,8 +26,22 @@ internal static class ValueText
         SecretWords.Any(w => name.Contains(w, StringComparison.OrdinalIgnoreCase)) || name.EndsWith("KEY", StringComparison.OrdinalIgnoreCase)
         || name.EndsWith("KEY_ID", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>Whether there is a value to hide.</summary>
+    public static bool HoldsSecret(JsonNode? node) => node switch
+    {
+        JsonObject item => IsSecretVariable(item) || item.Any(i => HoldsSecret(i.Value)),
+        JsonArray list => list.Any(HoldsSecret),
+        _ => false,
+    };
+
+    private static bool IsSecretVariable(JsonObject item) =>
+        item["name"] is JsonValue name && name.TryGetValue(out string? text) && IsSecretName(text) && !IsNameOfFile(text) && item["value"] is not null;
+
+    // Where a key is, not the key.
+    private static bool IsNameOfFile(string name) => name.EndsWith("_FILE", StringComparison.Ordinal) || name == "CONNECTION_POOLER_CLIENT_TLS_KEY";
+
     // A whole list or object may hold variables: their values are hidden as in single reasons.
-    private static JsonNode Masked(JsonNode value)
+    public static JsonNode Masked(JsonNode value)
     {
         if (value is not (JsonObject or JsonArray)) return value;
         var copy = value.DeepClone();
@@ -40,7 +54,7 @@ internal static class ValueText
         switch (node)
         {
             case JsonObject item:
-                if (item["name"] is JsonValue name && name.TryGetValue(out string? text) && IsSecretName(text) && item["value"] is not null) item["value"] = Hidden;
+                if (IsSecretVariable(item)) item["value"] = Hidden;
                 foreach (var (_, child) in item) Mask(child);
                 break;
             case JsonArray list:

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Zalando.Postgres.Sdk.Planning.Diff;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
 
 namespace Zalando.Postgres.Sdk.Planning.Json;
@@ -10,7 +11,8 @@ public static class SecretMask
     /// <summary>What stands for a password.</summary>
     public const string Password = "<password>";
 
-    /// <summary>The body as it may be shown: in Secrets every value of <c>data</c> and <c>stringData</c> is replaced, except user names and dates.</summary>
+    /// <summary>The body as it may be shown: in Secrets every value of <c>data</c> and <c>stringData</c> is replaced, except user names and dates;
+    /// elsewhere the values of variables whose names speak of secrets.</summary>
     /// <param name="kind">Kind of the object.</param>
     /// <param name="body">An object or a merge patch of one. It is not changed.</param>
     /// <returns>A masked copy, or <paramref name="body"/> itself when there is nothing to mask.</returns>
@@ -18,7 +20,7 @@ public static class SecretMask
     {
         ArgumentNullException.ThrowIfNull(kind);
         ArgumentNullException.ThrowIfNull(body);
-        if (kind.Group.Length != 0 || kind.Kind != "Secret") return body;
+        if (kind.Group.Length != 0 || kind.Kind != "Secret") return ValueText.HoldsSecret(body) ? (JsonObject)ValueText.Masked(body) : body;
         var copy = (JsonObject)body.DeepClone();
         foreach (var section in new[] { "data", "stringData" })
         {

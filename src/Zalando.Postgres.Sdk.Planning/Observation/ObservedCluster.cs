@@ -27,9 +27,24 @@ public sealed record ObservedCluster
     /// <summary>The PostgresTeam objects of the watched namespaces; null when they were not observed (then nobody counts as a former member).</summary>
     public IReadOnlyList<PostgresTeam>? PostgresTeams { get; init; }
 
+    /// <summary>Whether the API server takes other amounts of cpu and memory for running pods (subresource <c>pods/resize</c>).</summary>
+    /// <value>Default: false, also when it is not known.</value>
+    public bool OffersPodResize { get; init; }
+
+    /// <summary>What is known of PersistentVolumes. It matters with <c>storage_resize_mode</c> <c>ebs</c> or <c>mixed</c> only.</summary>
+    /// <value>Default: <see cref="VolumeKnowledge.NotObserved"/>.</value>
+    public VolumeKnowledge VolumeKnowledge { get; init; }
+
+    /// <summary>What storage providers say of volumes, by name of the PersistentVolume: of those that <see cref="ClusterPlanner.Volumes"/> names.</summary>
+    public IReadOnlyDictionary<string, ObservedVolume> Volumes { get; init; } = new Dictionary<string, ObservedVolume>(StringComparer.Ordinal);
+
     /// <summary>What is known of FabricEventStream objects.</summary>
     /// <value>Default: <see cref="EventStreamKnowledge.Listed"/>.</value>
     public EventStreamKnowledge EventStreams { get; init; }
+
+    /// <summary>Tables of the publications of event streams, as <c>schema.table</c> by the name of the publication, which is also that of the slot; null when they were not looked at.
+    /// Not needed where <see cref="Databases"/> is known.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>>? StreamTables { get; init; }
 
     /// <summary>One object, or null when it does not exist.</summary>
     /// <param name="kind">Its kind.</param>

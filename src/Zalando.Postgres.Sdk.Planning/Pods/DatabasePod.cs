@@ -43,6 +43,9 @@ internal sealed record DatabasePod
 
     public string? Settled { get; init; }
 
+    /// <summary>The value of <see cref="PodNotes.ResizeInPlace"/>.</summary>
+    public string? Resize { get; init; }
+
     public bool IsReady { get; init; }
 
     public bool IsDeleting { get; init; }
@@ -59,6 +62,9 @@ internal sealed record DatabasePod
     public DateTimeOffset? CreatedAt { get; init; }
 
     public string? NodeName { get; init; }
+
+    /// <summary>The scheduler has said that no node takes it.</summary>
+    public bool IsUnschedulable { get; init; }
 
     public string? PostgresImage { get; init; }
 
@@ -97,12 +103,14 @@ internal sealed record DatabasePod
             IsMarked = bool.TryParse(metadata.Text("annotations", RecreateAnnotation), out var marked) && marked,
             MarkCause = metadata.Text("annotations", CauseAnnotation),
             Settled = metadata.Text("annotations", SettledAnnotation),
+            Resize = metadata.Text("annotations", PodNotes.ResizeInPlace),
             IsDeleting = metadata["deletionTimestamp"] is not null,
             IsReady = pod.Items("status", "conditions").Any(c => c.Text("type") == "Ready" && c.Text("status") == "True"),
             FailureMessage = states.Select(s => s.Text("state", "waiting", "message") ?? s.Text("lastState", "terminated", "message")).FirstOrDefault(m => !string.IsNullOrEmpty(m))
                 ?? unscheduled.Text("message"),
             CreatedAt = DateTimeOffset.TryParse(metadata.Text("creationTimestamp"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var created) ? created : null,
             NodeName = pod.Text("spec", "nodeName"),
+            IsUnschedulable = unscheduled is not null,
             IsStuck = (phase is not null and not "" and not "Running") || pod.Items("status", "containerStatuses").Any(s => s.At("state", "waiting") is not null || s.At("state", "terminated") is not null),
             Failure = states.Select(s => s.Text("state", "waiting", "reason")).FirstOrDefault(r => r is not null && FailedReasons.Contains(r)),
             PostgresImage = pod.Items("spec", "containers").FirstOrDefault(c => c.Text("name") == ContainerResources.PostgresContainer).Text("image"),

@@ -34,7 +34,9 @@ internal static class NodeDeparture
 
         if (others.Length == 0)
         {
-            InWindow(Recreate(primary));
+            // A replica that is just being made again is worth waiting for: without it the cluster would be down.
+            if (StatefulSets.InstanceCount.Of(context) > 1) pending.Add(Wait(Recreate(primary), WaitReason.PodReady, "the replicas do not exist yet"));
+            else InWindow(Recreate(primary));
             return;
         }
 

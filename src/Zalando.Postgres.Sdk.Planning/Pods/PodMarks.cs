@@ -13,6 +13,10 @@ internal static class PodMarks
     public static PatchObject Mark(ClusterContext context, DatabasePod pod, IReadOnlyList<ChangeReason> reasons) =>
         Patch(context, pod, new JsonObject { [DatabasePod.RecreateAnnotation] = "true", [DatabasePod.CauseAnnotation] = Cause(reasons) }, reasons, ChangeStage.StatefulSet);
 
+    /// <summary>Notes since when the pod is to get other amounts while it runs; null takes the note away.</summary>
+    public static PatchObject Resize(ClusterContext context, DatabasePod pod, string? value, IReadOnlyList<ChangeReason> reasons) =>
+        Patch(context, pod, new JsonObject { [PodNotes.ResizeInPlace] = value }, reasons, value is null ? ChangeStage.Pods : ChangeStage.StatefulSet);
+
     /// <summary>Notes from when on all members can be expected to know settings.</summary>
     public static PatchObject Settle(ClusterContext context, DatabasePod pod, string value, IReadOnlyList<ChangeReason> reasons) =>
         Patch(context, pod, new JsonObject { [DatabasePod.SettledAnnotation] = value }, reasons, ChangeStage.Pods);

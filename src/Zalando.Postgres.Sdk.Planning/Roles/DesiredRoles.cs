@@ -24,8 +24,8 @@ public sealed record DesiredRoles
     /// <summary>The super user, which the operator connects with.</summary>
     public DesiredRole Superuser => Roles.Values.First(r => r.SystemKey == "superuser");
 
-    /// <summary>The replication user.</summary>
-    public DesiredRole Replication => Roles.Values.First(r => r.SystemKey == "replication");
+    /// <summary>The replication user; the super user when a configuration gives both one name, which is an error.</summary>
+    public DesiredRole Replication => Roles.Values.FirstOrDefault(r => r.SystemKey == "replication") ?? Superuser;
 
     /// <summary>The user of the connection pooler; null without a pooler.</summary>
     public DesiredRole? Pooler => Roles.Values.FirstOrDefault(r => r.SystemKey == "pooler");

@@ -48,8 +48,12 @@ internal sealed class DesiredRolesBuilder(Postgresql manifest, OperatorSettings 
             System("streamer", DesiredRoles.StreamUser, RoleOrigin.Stream, RoleAttributes.LoginOnly with { Replication = true }, "spec.streams");
     }
 
-    private void System(string key, string name, RoleOrigin origin, RoleAttributes attributes, string field) =>
-        _system[name] = WithSecret(new() { Name = name, Origin = origin, FieldPath = field, Attributes = attributes, SystemKey = key }, _namespace);
+    private void System(string key, string name, RoleOrigin origin, RoleAttributes attributes, string field)
+    {
+        var role = WithSecret(new() { Name = name, Origin = origin, FieldPath = field, Attributes = attributes, SystemKey = key }, _namespace);
+        // One role cannot be two of them: they have different rights and different passwords.
+        if (!_system.TryAdd(name, role)) Fail("SystemUserTwice", field, name, $"\"{name}\" is the {_system[name].SystemKey} user already. Give the {key} user another name.");
+    }
 
     private void AddInfrastructureRoles()
     {
@@ -93,6 +97,12 @@ internal sealed class DesiredRolesBuilder(Postgresql manifest, OperatorSettings 
             if (!RoleName.IsDatabaseName(name))
             {
                 Warn("InvalidDatabaseName", field, name, $"the database \"{name}\" and its roles are left out: a name of a prepared database has letters, digits and underscores and does not begin with a digit.");
+                continue;
+            }
+
+            if (name is "template0" or "template1")
+            {
+                Warn("InvalidDatabaseName", field, name, $"the database \"{name}\" and its roles are left out: it belongs to PostgreSQL, and what is in it would be in every later database.");
                 continue;
             }
 

@@ -97,7 +97,7 @@ public static class RotationPlanner
             Uid = secret.Text("metadata", "uid"),
             ResourceVersion = secret.Text("metadata", "resourceVersion"),
             Stage = ChangeStage.Databases,
-            Reasons = [new ChangeReason { FieldPath = role.FieldPath, RequestedBy = Requester.OperatorConfiguration, Consequence = Consequence.InPlace, Explanation = $"rotation of \"{role.Name}\": {reason}" }],
+            Reasons = [new ChangeReason { FieldPath = role.FieldPath, RequestedBy = Requester.Schedule, Consequence = Consequence.InPlace, Explanation = $"rotation of \"{role.Name}\": {reason}" }],
         };
     }
 

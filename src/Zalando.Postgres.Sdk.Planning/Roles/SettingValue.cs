@@ -16,7 +16,7 @@ public static partial class SettingValue
 
     /// <summary>The values to set: one for most settings, several for those that are lists.</summary>
     /// <param name="name">Name of the setting.</param>
-    /// <param name="text">The value as it is written in a manifest, a ConfigMap or PostgreSQL's catalogue; quotes around it are taken off.</param>
+    /// <param name="text">The value as it is written in a manifest or a ConfigMap; quotes around it are taken off.</param>
     public static IReadOnlyList<string> Parse(string name, string text)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -26,12 +26,14 @@ public static partial class SettingValue
         return [Unquote(Unquote(trimmed, '\''), '"')];
     }
 
-    /// <summary>Whether two values of a setting mean the same.</summary>
+    /// <summary>Whether a stored value of a setting means what is written.</summary>
     /// <param name="name">Name of the setting.</param>
-    /// <param name="one">One value.</param>
-    /// <param name="other">Another value; null when the setting is not set.</param>
-    public static bool Same(string name, string one, string? other) =>
-        other is not null && Parse(name, one).SequenceEqual(Parse(name, other), StringComparer.Ordinal);
+    /// <param name="written">The value as people write it; quotes around it are taken off.</param>
+    /// <param name="stored">The value as the catalogue has it; null when the setting is not set.</param>
+    public static bool Same(string name, string written, string? stored) =>
+        stored is not null && (Lists.Contains(name, StringComparer.OrdinalIgnoreCase)
+            ? Parse(name, written).SequenceEqual(Split(stored), StringComparer.Ordinal)
+            : string.Equals(Parse(name, written)[0], stored, StringComparison.Ordinal));
 
     // Elements are divided by commas; a quoted element keeps its case, an unquoted one is folded as the server folds it.
     private static List<string> Split(string list)

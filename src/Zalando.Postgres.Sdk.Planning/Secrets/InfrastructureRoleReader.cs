@@ -50,10 +50,10 @@ internal static class InfrastructureRoleReader
         if (definition.Details is { Length: > 0 } details && data.ContainsKey(details)) return;
         var user = Text(data, definition.UserKey) ?? definition.DefaultUserValue;
         if (user is not { Length: > 0 } || Text(data, definition.PasswordKey) is not { Length: > 0 } password) return;
-        if (definition.RoleKey is { Length: > 0 } key && Text(data, key) is not { Length: > 0 })
+        if (definition.RoleKey is { Length: > 0 } key && Text(data, key) is not { Length: > 0 } && definition.DefaultRoleValue is not { Length: > 0 })
         {
             context.Refuse("InfrastructureRoleIncomplete", "infrastructure_roles_secrets",
-                $"The secret {secret} has no key \"{key}\" with the role that {user} is a member of. Add the key to the secret, or remove rolekey from the definition.", secret);
+                $"The secret {secret} has no key \"{key}\" with the role that {user} is a member of. Add the key to the secret, give a defaultrolevalue, or remove rolekey from the definition.", secret);
             return;
         }
 

@@ -7,10 +7,12 @@ namespace Zalando.Postgres.Sdk.Planning.StatefulSets;
 /// <param name="Replicas">How many.</param>
 /// <param name="Image">Image of the database container.</param>
 /// <param name="Annotations">Annotations of pods; null for none.</param>
-internal sealed record MemberFacts(int Replicas, string? Image, JsonObject? Annotations)
+/// <param name="Resources">Requests and limits, by container.</param>
+internal sealed record MemberFacts(int Replicas, string? Image, JsonObject? Annotations, IReadOnlyDictionary<string, JsonObject> Resources)
 {
     public static MemberFacts Of(JsonObject set) => new(
         set.Int("spec", "replicas") ?? 0,
         set.Items("spec", "template", "spec", "containers").FirstOrDefault().Text("image"),
-        set.Object("spec", "template", "metadata", "annotations"));
+        set.Object("spec", "template", "metadata", "annotations"),
+        set.Items("spec", "template", "spec", "containers").ToDictionary(static c => c.Text("name") ?? "", static c => c.Object("resources") ?? [], StringComparer.Ordinal));
 }

@@ -36,6 +36,14 @@ internal static class StatefulSetPlanner
 
         var comparison = ConvergencePlanner.Compare(context, desired, current);
         var podReasons = comparison.Reasons.Where(r => r.Consequence == Consequence.RecreatePods).ToArray();
+        var resizes = podReasons.Length > 0 && PodResize.Applies(context, podReasons, current, desired.Body, pods);
+        if (resizes)
+        {
+            PodResize.Mark(context, pods, podReasons, changes);
+            comparison = comparison with { Reasons = [.. comparison.Reasons.Select(static r => r.Consequence == Consequence.RecreatePods ? r with { Consequence = Consequence.InPlace, Explanation = "running pods are resized" } : r)] };
+            podReasons = [];
+        }
+
         if (podReasons.Length > 0)
         {
             foreach (var pod in pods)
@@ -67,13 +75,15 @@ internal static class StatefulSetPlanner
         if (podReasons.Length == 0)
         {
             AddForgottenPods(context, members, pods, outdated, hold, changes);
+            AddHomelessPods(current, pods, outdated);
             Annotate(context, members, comparison, pods, outdated, changes);
+            if (!resizes) PodResize.Plan(context, members.Resources, pods, outdated, hold, changes, pending);
         }
 
         // Pods that scaling in removes are not made again before.
         var staying = expected < present ? pods.Where(p => p.Ordinal < expected).ToArray() : pods;
         PodRoll.Plan(context, staying, outdated, Math.Min(expected, present), hold, changes, pending);
-        return comparison.AreEqual && podReasons.Length == 0 && expected == wanted;
+        return comparison.AreEqual && podReasons.Length == 0 && !resizes && expected == wanted;
     }
 
     /// <summary>Adds what has to be done with the pods of a StatefulSet that is as desired.</summary>
@@ -82,7 +92,9 @@ internal static class StatefulSetPlanner
         var pods = DatabasePod.List(context);
         var outdated = Marked(context, pods);
         AddForgottenPods(context, members, pods, outdated, hold, changes);
+        AddHomelessPods(context.Observed.Find(KubernetesKinds.StatefulSet, context.Namespace, context.Name), pods, outdated);
         Annotate(context, members, ObjectComparison.Equal, pods, outdated, changes);
+        PodResize.Plan(context, members.Resources, pods, outdated, hold, changes, pending);
         PodRoll.Plan(context, pods, outdated, members.Replicas, hold, changes, pending);
     }
 
@@ -144,6 +156,29 @@ internal static class StatefulSetPlanner
             ];
             if (hold is null) changes.Add(PodMarks.Mark(context, pod, reasons));
             outdated[pod.Name] = reasons;
+        }
+    }
+
+    // What a template changes without a restart (tolerations, for one) may be what a pod without a node lacks, and nobody is interrupted when it is made again.
+    private static void AddHomelessPods(JsonObject? set, IReadOnlyList<DatabasePod> pods, SortedDictionary<string, IReadOnlyList<ChangeReason>> outdated)
+    {
+        if (set.Text("status", "updateRevision") is not { Length: > 0 } revision || set.Int("status", "observedGeneration") != set.Int("metadata", "generation")) return;
+        foreach (var pod in pods)
+        {
+            if (pod.NodeName is { Length: > 0 } || pod.IsDeleting || !pod.IsUnschedulable || outdated.ContainsKey(pod.Name)) continue;
+            if (pod.Source.Text("metadata", "labels", "controller-revision-hash") is not { } made || made == revision) continue;
+            outdated[pod.Name] =
+            [
+                new ChangeReason
+                {
+                    FieldPath = "metadata.labels[controller-revision-hash]",
+                    Old = made,
+                    New = revision,
+                    Consequence = Consequence.RecreatePods,
+                    RequestedBy = Requester.ClusterState,
+                    Explanation = $"the pod finds no node and was made from a former template{(pod.FailureMessage is { Length: > 0 } words ? $": {words}" : "")}",
+                },
+            ];
         }
     }
 

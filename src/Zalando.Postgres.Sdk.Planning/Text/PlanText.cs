@@ -37,6 +37,10 @@ public static class PlanText
             PatchPatroniConfiguration => $"change Patroni's configuration of {change.Target.Namespace}/{change.Target.Name}",
             RestartPostgres => $"restart PostgreSQL in {target}",
             UpgradeMajorVersion upgrade => $"upgrade PostgreSQL {upgrade.From} to {upgrade.To} in {target}",
+            ResizePod { IsPrimary: true } => $"resize {target} (primary) while it runs",
+            ResizePod => $"resize {target} while it runs",
+            ModifyVolume modify => $"modify the volume of {target} ({modify.Volume.VolumeId})",
+            GrowFileSystem => $"grow the file system in {target}",
             ChangeDatabase database => $"{PlanWords.Of(database.Change.GetType().Name)} in {target}",
             _ => $"{PlanWords.Of(change.GetType().Name)} {target}",
         };
