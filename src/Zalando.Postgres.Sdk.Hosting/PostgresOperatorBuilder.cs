@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Zalando.Postgres.Sdk.Hosting.Services;
 using Zalando.Postgres.Sdk.Kubernetes.Client;
 using Zalando.Postgres.Sdk.Reconciliation.Databases;
 using Zalando.Postgres.Sdk.Reconciliation.Plugins;
@@ -83,12 +85,26 @@ public sealed class PostgresOperatorBuilder
     }
 
     /// <summary>Adds a resizer of volumes for a storage provisioner.</summary>
-    /// <typeparam name="T">The resizer.</typeparam>
-    /// <param name="provisioner">Name of the provisioner, for example <c>ebs.csi.aws.com</c>.</param>
+    /// <typeparam name="T">The resizer; one object serves all provisioners that it is added for.</typeparam>
+    /// <param name="provisioner">Name of the provisioner, for example <c>ebs.csi.aws.com</c>. Of several resizers for one provisioner the last counts.</param>
     public PostgresOperatorBuilder AddVolumeResizer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(string provisioner)
         where T : class, IVolumeResizer
     {
-        Services.AddKeyedSingleton<IVolumeResizer, T>(provisioner);
+        ArgumentException.ThrowIfNullOrEmpty(provisioner);
+        // One resizer may serve several provisioners; made when the operator starts to work.
+        Services.TryAddSingleton<T>();
+        Services.AddSingleton(services => new VolumeResizerRegistration(provisioner, services.GetRequiredService<T>()));
+        return this;
+    }
+
+    /// <summary>Adds a resizer of volumes for a storage provisioner.</summary>
+    /// <param name="provisioner">Name of the provisioner, for example <c>ebs.csi.aws.com</c>. Of several resizers for one provisioner the last counts.</param>
+    /// <param name="factory">Makes the resizer, which stays its maker's to dispose of.</param>
+    public PostgresOperatorBuilder AddVolumeResizer(string provisioner, Func<IServiceProvider, IVolumeResizer> factory)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(provisioner);
+        ArgumentNullException.ThrowIfNull(factory);
+        Services.AddSingleton(services => new VolumeResizerRegistration(provisioner, factory(services)));
         return this;
     }
 }

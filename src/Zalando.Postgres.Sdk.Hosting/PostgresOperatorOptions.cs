@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Zalando.Postgres.Sdk.Planning;
 using Zalando.Postgres.Sdk.Reconciliation.Deletion;
 using Zalando.Postgres.Sdk.Resources.Configuration;
 
@@ -46,6 +47,21 @@ public sealed class PostgresOperatorOptions
     /// needs an empty <see cref="ControllerId"/>. <value><c>Report</c></value></summary>
     public OrphanedClusters OrphanedClusters { get; set; } = OrphanedClusters.Report;
 
+    /// <summary>When pods may be restarted for a changed manifest, configuration or operator version; the annotation <c>acid.zalan.do/restarts</c> of a cluster wins.
+    /// <value><c>Immediately</c></value></summary>
+    public RestartPolicy RestartPolicy { get; set; } = RestartPolicy.Immediately;
+
+    /// <summary>Sets <see cref="RestartPolicy"/> by the word that the annotation of a cluster would have: <c>immediately</c>, <c>window</c> or <c>approval</c>.</summary>
+    /// <param name="policy">The word.</param>
+    /// <exception cref="FormatException">It is another word.</exception>
+    public void UseRestartPolicy(string policy) => RestartPolicy = policy switch
+    {
+        "immediately" => RestartPolicy.Immediately,
+        "window" => RestartPolicy.MaintenanceWindow,
+        "approval" => RestartPolicy.Approval,
+        _ => throw new FormatException($"The restart policy is '{policy}': it must be immediately, window or approval."),
+    };
+
     /// <summary>Passes at the same time; null for <c>workers</c> of the operator configuration. <value>null</value></summary>
     [Range(1, 1000)]
     public int? Workers { get; set; }
@@ -72,6 +88,21 @@ public sealed class PostgresOperatorOptions
 
     /// <summary>Whether roles and databases inside the clusters are looked after. <value>true, as far as the operator configuration says so too</value></summary>
     public bool DatabaseAccess { get; set; } = true;
+
+    /// <summary>PEM file with the certificates that may have signed those of Patroni's REST API; null for those of the system. Only where pods have a certificate for it (<c>SSL_RESTAPI_*</c>). <value>null</value></summary>
+    public string? PatroniAuthorityFile { get; set; }
+
+    /// <summary>PEM file with the certificate that the operator shows to Patroni; null for none. <value>null</value></summary>
+    public string? PatroniCertificateFile { get; set; }
+
+    /// <summary>PEM file with the key of <see cref="PatroniCertificateFile"/>; null when it is in the same file. <value>null</value></summary>
+    public string? PatroniKeyFile { get; set; }
+
+    /// <summary>User name for Patroni's REST API; null for none. <value>null</value></summary>
+    public string? PatroniUserName { get; set; }
+
+    /// <summary>File with the password of <see cref="PatroniUserName"/>, read at each call. <value>null</value></summary>
+    public string? PatroniPasswordFile { get; set; }
 
     /// <summary>File with the bearer token of the Teams API, read at each question; null for the Secret that the operator configuration names. <value>null</value></summary>
     public string? TeamsApiTokenFile { get; set; }

@@ -38,7 +38,13 @@ public static class PostgresOperatorServiceCollectionExtensions
         services.TryAddSingleton<IKubernetesClient>(static provider => new KubernetesClient(
             KubernetesEnvironment.Find(),
             new KubernetesClientOptions { TimeProvider = provider.GetRequiredService<TimeProvider>(), Logger = provider.GetRequiredService<ILoggerFactory>().CreateLogger("Zalando.Postgres.Sdk.Kubernetes") }));
-        services.TryAddSingleton<IPatroniClient>(static provider => new PatroniClient(new PatroniClientOptions(), provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<IPatroniClient>(static provider =>
+        {
+            var patroni = provider.GetRequiredService<IOptions<PostgresOperatorOptions>>().Value;
+            return new PatroniClient(
+                PatroniClientOptions.FromFiles(patroni.PatroniAuthorityFile, patroni.PatroniCertificateFile, patroni.PatroniKeyFile, patroni.PatroniUserName, patroni.PatroniPasswordFile),
+                provider.GetRequiredService<TimeProvider>());
+        });
         services.TryAddSingleton(MakeConfigurationSource);
         services.TryAddSingleton<IPostgresConnector>(static _ => new PrimaryConnector());
         services.TryAddSingleton(static provider => new TeamDirectories(

@@ -49,7 +49,7 @@ public static class ExplainCommand
             var settings = await UsedConfiguration.FindAsync(file, client, cancellationToken).ConfigureAwait(false);
             var read = await LiveCluster.ReadAsync(client, ClusterInputs.Input(live, settings.Value, ObservedCluster.Empty, time, defaultNamespace), cancellationToken).ConfigureAwait(false);
             var events = await client.ListAsync(KubernetesKinds.Event, defaultNamespace, new ListOptions { FieldSelector = $"involvedObject.name={name}" }, cancellationToken).ConfigureAwait(false);
-            var state = ClusterInputs.Observe(read, defaultNamespace);
+            var state = ClusterInputs.Observe(read, defaultNamespace) with { OffersPodResize = await client.OffersAsync(KubernetesKinds.Pod, "resize", cancellationToken).ConfigureAwait(false) };
             await output.WriteAsync(Write(new ClusterExplanation(settings, ClusterInputs.Input(live, settings.Value, state, time, defaultNamespace), live, events.Items), parsed.GetValue(format))).ConfigureAwait(false);
             return ExitCodes.Success;
         });

@@ -36,6 +36,21 @@ internal static class LiveCluster
             }
         }
 
+        if (settings.Kubernetes.StorageResizeMode is "ebs" or "mixed")
+        {
+            foreach (var volume in objects.Where(static o => (string?)o["kind"] == "PersistentVolumeClaim").Select(static c => c["spec"]?["volumeName"]?.ToString()).OfType<string>().ToArray())
+            {
+                try
+                {
+                    await AddAsync(KubernetesKinds.PersistentVolume, null, volume).ConfigureAwait(false);
+                }
+                catch (KubernetesApiException e) when (e.StatusCode == 403)
+                {
+                    // Whoever asks may see namespaces only; then the plan says nothing of volumes.
+                }
+            }
+        }
+
         await AddAsync(Postgresql.Descriptor, space, name).ConfigureAwait(false);
         var account = settings.Kubernetes.PodServiceAccountName;
         await AddAsync(KubernetesKinds.ServiceAccount, space, account).ConfigureAwait(false);
@@ -49,7 +64,7 @@ internal static class LiveCluster
 
         return objects;
 
-        async Task AddAsync(KubernetesKind kind, string inNamespace, string objectName)
+        async Task AddAsync(KubernetesKind kind, string? inNamespace, string objectName)
         {
             if (await client.GetAsync(kind, inNamespace, objectName, cancellationToken).ConfigureAwait(false) is { } item) objects.Add(WithKind(item, kind));
         }

@@ -5,6 +5,7 @@ using Zalando.Postgres.Cli.CommandLine;
 using Zalando.Postgres.Sdk.Kubernetes.Client;
 using Zalando.Postgres.Sdk.Kubernetes.Configuration;
 using Zalando.Postgres.Sdk.Planning;
+using Zalando.Postgres.Sdk.Resources.Kubernetes;
 
 namespace Zalando.Postgres.Cli.Planning;
 
@@ -51,7 +52,10 @@ internal sealed class PlanArguments
         {
             var draft = ClusterInputs.Input(manifest, used.Value, ObservedCluster.Empty, now, defaultNamespace);
             var objects = await LiveCluster.ReadAsync(client, draft, cancellationToken).ConfigureAwait(false);
-            var observed = ClusterInputs.Observe([.. objects, .. with.Select(w => (JsonObject)w.DeepClone())], defaultNamespace);
+            var observed = ClusterInputs.Observe([.. objects, .. with.Select(w => (JsonObject)w.DeepClone())], defaultNamespace) with
+            {
+                OffersPodResize = await client.OffersAsync(KubernetesKinds.Pod, "resize", cancellationToken).ConfigureAwait(false),
+            };
             plans.Add(used.Annotate(WithNotObserved(ClusterPlanner.Plan(ClusterInputs.Input(manifest, used.Value, observed, now, defaultNamespace)), "the API server")));
         }
 

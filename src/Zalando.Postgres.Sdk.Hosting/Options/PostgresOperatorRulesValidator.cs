@@ -16,8 +16,23 @@ internal sealed class PostgresOperatorRulesValidator : IValidateOptions<Postgres
             faults.Add($"{nameof(options.ResyncPeriod)} is {period}: it must be at least 1 second.");
         if (options.OrphanedClusters is not (OrphanedClusters.Report or OrphanedClusters.Delete))
             faults.Add($"{nameof(options.OrphanedClusters)} is {options.OrphanedClusters}: it must be Report or Delete.");
+        if (!Enum.IsDefined(options.RestartPolicy))
+            faults.Add($"{nameof(options.RestartPolicy)} is {options.RestartPolicy}: it must be Immediately, MaintenanceWindow or Approval.");
         if (options.OrphanedClusters == OrphanedClusters.Delete && options.ControllerId.Length > 0)
             faults.Add($"{nameof(options.OrphanedClusters)} is Delete and {nameof(options.ControllerId)} is \"{options.ControllerId}\": what is left of a cluster does not tell which operator it belonged to, so an operator with a controller id must keep Report.");
+        if (options.PatroniKeyFile is not null && options.PatroniCertificateFile is null)
+            faults.Add($"{nameof(options.PatroniKeyFile)} is given without {nameof(options.PatroniCertificateFile)}: a key alone identifies nobody.");
+        if (options.PatroniUserName is null != options.PatroniPasswordFile is null)
+            faults.Add($"{nameof(options.PatroniUserName)} and {nameof(options.PatroniPasswordFile)} must be given together.");
+        foreach (var (setting, file) in new[]
+        {
+            (nameof(options.PatroniAuthorityFile), options.PatroniAuthorityFile), (nameof(options.PatroniCertificateFile), options.PatroniCertificateFile),
+            (nameof(options.PatroniKeyFile), options.PatroniKeyFile), (nameof(options.PatroniPasswordFile), options.PatroniPasswordFile),
+        })
+        {
+            if (file is not null && !File.Exists(file)) faults.Add($"{setting} is {file}: there is no such file.");
+        }
+
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 }

@@ -14,7 +14,7 @@ namespace Zalando.Postgres.Sdk.Hosting.Services;
 /// <summary>Runs the engine in a host: installs the definitions if asked, waits for leadership, works until it is lost or the host stops.</summary>
 internal sealed partial class PostgresOperatorService(
     IOptions<PostgresOperatorOptions> options, IKubernetesClient client, IPatroniClient patroni, IOperatorConfigurationSource configuration, TimeProvider time,
-    IEnumerable<IManifestFilter> filters, IEnumerable<IPlanPolicy> policies, IEnumerable<IReconcileStep> steps, ILoggerFactory logging, IDatabaseReconciler? databases = null) : BackgroundService
+    IEnumerable<IManifestFilter> filters, IEnumerable<IPlanPolicy> policies, IEnumerable<IReconcileStep> steps, IEnumerable<VolumeResizerRegistration> volumeResizers, ILoggerFactory logging, IDatabaseReconciler? databases = null) : BackgroundService
 {
     private static readonly TimeSpan PauseAfterFault = TimeSpan.FromSeconds(5);
 
@@ -74,6 +74,7 @@ internal sealed partial class PostgresOperatorService(
                     Filters = [.. filters],
                     Policies = [.. policies],
                     Steps = [.. steps],
+                    VolumeResizers = volumeResizers.GroupBy(r => r.Provisioner, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Last().Resizer, StringComparer.Ordinal),
                     Time = time,
                     Logging = logging,
                 },
@@ -83,6 +84,7 @@ internal sealed partial class PostgresOperatorService(
                     OperatorNamespace = settings.OperatorNamespace,
                     ControllerId = settings.ControllerId,
                     OrphanedClusters = settings.OrphanedClusters,
+                    RestartPolicy = settings.RestartPolicy,
                     Workers = settings.Workers,
                     ResyncPeriod = settings.ResyncPeriod,
                     CallTimeout = settings.CallTimeout,

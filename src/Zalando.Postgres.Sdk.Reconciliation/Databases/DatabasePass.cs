@@ -1,6 +1,7 @@
 using Zalando.Postgres.Sdk.Database;
 using Zalando.Postgres.Sdk.Planning;
 using Zalando.Postgres.Sdk.Planning.Databases;
+using Zalando.Postgres.Sdk.Planning.Streams;
 using Zalando.Postgres.Sdk.Reconciliation.Execution;
 
 namespace Zalando.Postgres.Sdk.Reconciliation.Databases;
@@ -16,12 +17,16 @@ internal sealed class DatabasePass(PassContext context, DatabasePlanningInput in
     private readonly Dictionary<string, Finding> _missing = new(StringComparer.Ordinal);
     private IReadOnlyList<Finding> _findings = [];
     private bool _isWaiting;
+    private IReadOnlyList<PendingChange> _pending = [];
     private readonly Dictionary<string, ChangeResult> _heldBack = new(StringComparer.Ordinal);
 
     public List<PlannedChange> Made { get; } = [];
 
     /// <summary>What the owner should know.</summary>
     public IReadOnlyList<Finding> Findings => [.. _findings, .. _missing.Values];
+
+    /// <summary>What waits for something else.</summary>
+    public IReadOnlyList<PendingChange> Pending => _pending;
 
     /// <summary>Whether something waits for what is made elsewhere: a table, a restart, an object.</summary>
     public bool IsWaiting => _missing.Count > 0 || _isWaiting;
@@ -69,7 +74,8 @@ internal sealed class DatabasePass(PassContext context, DatabasePlanningInput in
         Observed = await server.ObserveAsync(desired.Databases.NeedsContentsOf, cancellationToken).ConfigureAwait(false);
         var plan = DatabasePlanner.Plan(input with { Observed = input.Observed with { Databases = Observed } });
         _findings = plan.Findings;
-        _isWaiting = plan.Pending.Count > 0 || plan.Findings.Any(f => f.FieldPath == "spec.streams");
+        _pending = plan.Pending;
+        _isWaiting = plan.Pending.Count > 0 || plan.Findings.Any(f => f.FieldPath?.StartsWith("spec.streams", StringComparison.Ordinal) == true);
         return plan;
     }
 
@@ -93,10 +99,12 @@ internal sealed class DatabasePass(PassContext context, DatabasePlanningInput in
     }
 
     // The tables of a stream are made by their application, in its own time: until then its stream waits, and nothing has failed.
-    private static Finding? MissingTable(ChangeDatabase change, DatabaseException? failure) =>
+    private Finding? MissingTable(ChangeDatabase change, DatabaseException? failure) =>
         change.Change is CreatePublication or AlterPublication && failure is { SqlState: "42P01" or "3F000" }
-            ? new Finding { Severity = FindingSeverity.Warning, Code = "MissingTable", FieldPath = "spec.streams", Value = change.Target.Name, Rule = $"the stream waits for its tables: {failure.Message}" }
+            ? new Finding { Severity = FindingSeverity.Warning, Code = "MissingTable", FieldPath = StreamUse.FieldPath(context.Manifest, PublicationOf(change), failure.Message), Value = change.Target.Name, Rule = $"the stream waits for its tables: {failure.Message}" }
             : null;
+
+    private static string PublicationOf(ChangeDatabase change) => change.Change switch { CreatePublication create => create.Publication, AlterPublication alter => alter.Publication, _ => "" };
 
     private async Task MakeAsync(IReadOnlyList<ChangeDatabase> changes, bool isLast, CancellationToken cancellationToken)
     {

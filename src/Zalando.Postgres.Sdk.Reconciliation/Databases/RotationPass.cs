@@ -96,6 +96,6 @@ internal sealed class RotationPass(PassContext context, DatabasePlanningInput in
         Target = new() { Kind = ChangeTarget.DatabaseKind, Namespace = context.Plan.Cluster.Namespace, Name = "postgres" },
         Change = new SetRolePassword { Database = "postgres", Role = role.Name, Password = password, Encryption = _encryption },
         Stage = ChangeStage.Databases,
-        Reasons = [new() { FieldPath = role.FieldPath, Old = "***", New = "***", RequestedBy = Requester.OperatorConfiguration, Consequence = Consequence.InPlace, Explanation = $"rotation of \"{role.Name}\"" }],
+        Reasons = [new() { FieldPath = role.FieldPath, Old = "***", New = "***", RequestedBy = Requester.Schedule, Consequence = Consequence.InPlace, Explanation = $"rotation of \"{role.Name}\"" }],
     };
 }

@@ -17,6 +17,7 @@ using Zalando.Postgres.Sdk.Reconciliation.Plugins;
 using Zalando.Postgres.Sdk.Reconciliation.Queue;
 using Zalando.Postgres.Sdk.Reconciliation.Statuses;
 using Zalando.Postgres.Sdk.Reconciliation.Telemetry;
+using Zalando.Postgres.Sdk.Reconciliation.Volumes;
 using Zalando.Postgres.Sdk.Resources;
 using Zalando.Postgres.Sdk.Resources.Configuration;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
@@ -27,7 +28,13 @@ namespace Zalando.Postgres.Sdk.Reconciliation.Engine;
 /// it may be cut off between any two calls, and the next one goes on from there.</summary>
 internal sealed partial class ClusterReconciler
 {
+    private const int MostStalePasses = 20;
+
+    // A pause of a minute becomes more than a day; the resync period ends it long before.
+    private const int MostDoublings = 11;
     private static readonly TimeSpan LookAgainAtPatroni = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LookAgainAtMembers = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LookAgainForDefinition = TimeSpan.FromMinutes(1);
 
     private readonly ReconcileEngineServices _services;
     private readonly ReconcileEngineOptions _options;
@@ -40,13 +47,19 @@ internal sealed partial class ClusterReconciler
     private readonly OrphanCare _orphans;
     private readonly HistoryWriter _history;
     private readonly ServerVersions? _versions;
+    private readonly RestPatroni? _restPatroni;
     private readonly Func<WorkerSlots?> _slots;
     private readonly Func<bool, EventStreamKnowledge> _eventStreams;
+    private readonly Func<VolumeKnowledge> _volumeKnowledge;
+    private readonly Func<bool> _offersPodResize;
+    private readonly VolumeMemory _volumes;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<ClusterKey, ClusterMemory> _memory = new();
 
-    public ClusterReconciler(ReconcileEngineServices services, ReconcileEngineOptions options, ObjectStore store, Func<WorkerSlots?> slots, Func<bool, EventStreamKnowledge> eventStreams)
+    public ClusterReconciler(ReconcileEngineServices services, ReconcileEngineOptions options, ObjectStore store, Func<WorkerSlots?> slots, Func<bool, EventStreamKnowledge> eventStreams, Func<VolumeKnowledge> volumeKnowledge, Func<bool> offersPodResize)
     {
+        _offersPodResize = offersPodResize;
+        _volumeKnowledge = volumeKnowledge;
         _eventStreams = eventStreams;
         _slots = slots;
         _services = services;
@@ -54,13 +67,15 @@ internal sealed partial class ClusterReconciler
         _store = store;
         _logger = services.Logging.CreateLogger("Zalando.Postgres.Sdk.Reconciliation");
         _observer = new ClusterObserver(store, options.OperatorNamespace);
+        _volumes = new VolumeMemory(services.VolumeResizers, services.Time, options.CallTimeout, _logger);
         _executor = new PlanExecutor(
-            [new KubernetesChangeExecutor(services.Kubernetes, store, services.Time), new MajorUpgradeExecutor(services.Kubernetes, store, services.Time), .. services.Executors], services.Policies, services.Time, options.CallTimeout, _logger);
+            [new KubernetesChangeExecutor(services.Kubernetes, store, services.Time), new VolumeChangeExecutor(services.Kubernetes, store, _volumes), new MajorUpgradeExecutor(services.Kubernetes, store, services.Time), .. services.Executors], services.Policies, services.Time, options.CallTimeout, _logger);
         _statuses = new ClusterStatusWriter(services.Kubernetes, store);
         _events = new ClusterEventWriter(services.Kubernetes, services.Time, options.CallTimeout, _logger);
         _deletions = new DeletionRecords(services.Kubernetes, store, options.ControllerId, options.CallTimeout, services.Time);
         _orphans = new OrphanCare(services, options, store, _deletions, _events, _logger);
         _versions = services.Patroni is { } patroni ? new ServerVersions(patroni, services.PatroniAddresses ?? PatroniEndpoint.Of) : null;
+        _restPatroni = services.Patroni is { } rest ? new RestPatroni(rest, services.PatroniAddresses ?? PatroniEndpoint.Of) : null;
         _history = new HistoryWriter(services.Kubernetes, store, services.Time, options.CallTimeout, _logger);
     }
 
@@ -95,6 +110,9 @@ internal sealed partial class ClusterReconciler
 
     /// <summary>Whether a cluster's object is gone while its other objects are still being deleted.</summary>
     public bool IsDeparting(ClusterKey key) => _memory.TryGetValue(key, out var memory) && memory.Departed is not null;
+
+    /// <summary>Forgets what a storage provider said of a volume that is gone.</summary>
+    public void ForgetVolume(string name) => _volumes.Forget(name);
 
     /// <summary>Makes the next pass look at the databases, whatever is remembered of them.</summary>
     public void ForgetDatabases(ClusterKey key)
@@ -154,6 +172,10 @@ internal sealed partial class ClusterReconciler
         }
     }
 
+    // What the snapshot was made of counts, not what has been listed since.
+    private EventStreamKnowledge StreamsKnown(ObservedCluster observed, bool areConcerned) =>
+        _eventStreams(areConcerned) is var known && known == EventStreamKnowledge.Listed && areConcerned ? observed.EventStreams : known;
+
     private async Task<ReconcileResult> PassAsync(ClusterKey key, int failuresBefore, CancellationToken cancellationToken)
     {
         if (_services.Configuration.Current is not { } configuration) return ReconcileResult.After(TimeSpan.FromSeconds(1));
@@ -175,10 +197,11 @@ internal sealed partial class ClusterReconciler
         if (stored is not null && _deletions.Find(key) is not null) await _deletions.EndAsync(key, cancellationToken).ConfigureAwait(false);
 
         var settings = OperatorSettings.From(configuration);
-        var observed = await WithVersionAsync(memory, manifest, settings, _observer.Observe(manifest, settings), cancellationToken).ConfigureAwait(false);
-        observed = observed with { EventStreams = _eventStreams(StreamUse.Concerns(manifest, settings, observed)) };
+        var observed = await WithPatroniAsync(manifest, settings, _observer.Observe(manifest, settings), cancellationToken).ConfigureAwait(false);
+        observed = await WithVersionAsync(memory, manifest, settings, observed, cancellationToken).ConfigureAwait(false);
+        observed = observed with { EventStreams = StreamsKnown(observed, StreamUse.Concerns(manifest, settings, observed)), StreamTables = memory.StreamTables, OffersPodResize = _offersPodResize() };
         var now = _services.Time.GetUtcNow();
-        var plan = _services.Planner(new PlanningInput
+        var input = new PlanningInput
         {
             Manifest = manifest,
             ManifestFindings = memory.Read.Findings ?? [],
@@ -189,8 +212,16 @@ internal sealed partial class ClusterReconciler
             OperatorNamespace = _options.OperatorNamespace,
             Memory = memory.Planning,
             RestartPolicy = _options.RestartPolicy,
+            ResizePolicy = _options.ResizePolicy,
             Filters = [.. _services.Filters.Select(f => (Func<DesiredObject, DesiredObject>)(desired => Filtered(f, desired, manifest)))],
-        });
+        };
+        if (settings.Kubernetes.StorageResizeMode is "ebs" or "mixed")
+        {
+            observed = await WithVolumesAsync(input, cancellationToken).ConfigureAwait(false);
+            input = input with { Observed = observed };
+        }
+
+        var plan = _services.Planner(input);
         var context = new PassContext { Manifest = manifest, Settings = settings, Observed = observed, Plan = plan };
         context = context with { Make = (change, executor, token) => _executor.MakeAsync(context, change, executor, token) };
         if (manifest.Metadata.DeletionTimestamp is not null)
@@ -199,7 +230,7 @@ internal sealed partial class ClusterReconciler
         await TellFindingsAsync(memory, manifest, plan.Findings, cancellationToken).ConfigureAwait(false);
         var status = new StatusInput
         {
-            Manifest = manifest, Settings = settings, Observed = observed, Plan = plan, Databases = memory.Databases, Now = now, LastRestart = memory.LastRestart,
+            Manifest = manifest, Settings = settings, Observed = observed, Plan = WithPending(plan, memory), Databases = memory.Databases, Now = now, LastRestart = memory.LastRestart, Trouble = memory.DatabaseTrouble,
         };
         if (plan.IsRefused)
         {
@@ -225,6 +256,9 @@ internal sealed partial class ClusterReconciler
         }
 
         var stopped = report.Stopped;
+        // Whoever meets the same surprise again and again fights with somebody, or with itself: not without pauses.
+        memory.StalePasses = stopped is { Outcome: ChangeOutcome.Stale } ? memory.StalePasses + 1 : 0;
+        if (memory.StalePasses > MostStalePasses) stopped = stopped! with { Outcome = ChangeOutcome.Failed, Message = $"{stopped.Change.Target} is never as it was when the change was planned.", IsTransient = true };
         if (stopped is { Outcome: ChangeOutcome.Interrupted or ChangeOutcome.Stale }) return ReconcileResult.ObserveAgain;
         // During an upgrade PostgreSQL stops and starts by itself.
         var isUpgrading = manifest.Metadata.Annotations?.ContainsKey(ClusterAnnotations.MajorUpgrade) == true;
@@ -238,18 +272,23 @@ internal sealed partial class ClusterReconciler
             await TellAsync(manifest, "Databases", changed.Changes, cancellationToken).ConfigureAwait(false);
         }
 
-        if (databases is not null) await TellFindingsAsync(memory, manifest, databases.Findings, cancellationToken).ConfigureAwait(false);
+        status = status with { Plan = WithPending(plan, memory) };
+        if (databases is not null) await TellFindingsAsync(memory, manifest, databases.Findings, cancellationToken, ofDatabases: true).ConfigureAwait(false);
         foreach (var held in databases?.HeldBack ?? [])
             await _events.RecordAsync(manifest, isWarning: false, "HeldBack", $"{held.Change.Target}: {held.Message}", cancellationToken).ConfigureAwait(false);
 
         if (stepFailure is null && plan.IsEmpty && memory.DatabaseFailure is null && !isPaused)
             stepFailure = await RunStepsAsync(ReconcileStage.AfterChanges, key, context, configuration, cancellationToken).ConfigureAwait(false);
 
-        var passedOver = report.PassedOver.Select(r => r.Message).FirstOrDefault();
+        // What a storage provider refuses is part of the next plan, which says so until the wish changes or it is time to ask again.
+        var wereVolumesAsked = report.Results.Any(static r => r is { Change: ModifyVolume, Outcome: not ChangeOutcome.Done });
+        var passedOver = report.PassedOver.Where(static r => r is { Outcome: ChangeOutcome.Failed, Change: not ModifyVolume }).Select(r => r.Message).FirstOrDefault();
         var failure = stepFailure ?? (stopped is { Outcome: ChangeOutcome.Failed } ? stopped.Message : null) ?? memory.DatabaseFailure ?? passedOver;
-        if (failure is null && (report.Made > 0 || databases is { HasMoreToDo: true }) && stopped is null) return ReconcileResult.ObserveAgain;
+        // What was found in the databases may be what an object waits for.
+        var hasNews = databases is not null && plan.Pending.Any(p => p.WaitsFor is WaitReason.ReplicationSlot or WaitReason.NotObserved && p.Change.Stage == ChangeStage.Streams) && !AreSame(observed.StreamTables, memory.StreamTables);
+        if (failure is null && (report.Made > 0 || hasNews || wereVolumesAsked || databases is { HasMoreToDo: true }) && stopped is null) return ReconcileResult.ObserveAgain;
         var isLasting = failure is not null && (stopped is { Outcome: ChangeOutcome.Failed, IsTransient: false } || failuresBefore + 1 >= _options.FailuresUntilShown);
-        await WriteStatusAsync(key, status with { Report = report, Databases = memory.Databases, Failure = failure, IsLastingFailure = isLasting }, cancellationToken).ConfigureAwait(false);
+        await WriteStatusAsync(key, status with { Report = report, Databases = memory.Databases, Trouble = memory.DatabaseTrouble, Failure = failure, IsLastingFailure = isLasting }, cancellationToken).ConfigureAwait(false);
         if (failure is not null)
         {
             if (isLasting)
@@ -261,8 +300,13 @@ internal sealed partial class ClusterReconciler
             return ReconcileResult.Failure;
         }
 
-        var lookAgain = databases?.LookAgainAfter is { } after ? now + after : pausedUntil;
-        return Next(plan, stopped, now, pausedUntil < lookAgain ? pausedUntil : lookAgain);
+        // One that is due already waits for what kept this pass from looking.
+        TimeSpan? soonest = memory.DatabasesDueAt > now ? memory.DatabasesDueAt - now : null;
+        foreach (var passed in report.PassedOver)
+            if (passed.LookAgainAfter is { } pause) soonest = Sooner(soonest, pause);
+        // Nothing in Kubernetes changes when another member becomes the primary.
+        if (_restPatroni is not null && RestPatroni.Applies(settings)) soonest = Sooner(soonest, LookAgainAtMembers);
+        return Next(plan, stopped, now, Earlier(pausedUntil, soonest is { } after ? now + after : null));
     }
 
     private async Task<ObservedCluster> WithVersionAsync(ClusterMemory memory, Postgresql manifest, OperatorSettings settings, ObservedCluster observed, CancellationToken cancellationToken)
@@ -281,6 +325,41 @@ internal sealed partial class ClusterReconciler
 
         return observed;
     }
+
+    private async Task<ObservedCluster> WithVolumesAsync(PlanningInput input, CancellationToken cancellationToken)
+    {
+        var observed = input.Observed with { VolumeKnowledge = _volumeKnowledge() };
+        if (observed.VolumeKnowledge != VolumeKnowledge.Listed || ClusterPlanner.Volumes(input) is not { Count: > 0 } volumes) return observed;
+        return observed with
+        {
+            Volumes = _volumes.IsKnown(volumes)
+                ? await _volumes.ObserveAsync(volumes, cancellationToken).ConfigureAwait(false)
+                : await OutsideAsync(() => _volumes.ObserveAsync(volumes, cancellationToken)).ConfigureAwait(false),
+        };
+    }
+
+    private async Task<ObservedCluster> WithPatroniAsync(Postgresql manifest, OperatorSettings settings, ObservedCluster observed, CancellationToken cancellationToken)
+    {
+        if (_restPatroni is not { } patroni || !RestPatroni.Applies(settings) || observed.Patroni is not null || manifest.Metadata.DeletionTimestamp is not null) return observed;
+        using var deadline = new CancellationTokenSource(_options.CallTimeout, _services.Time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            return await OutsideAsync(() => patroni.AddAsync(manifest, settings, observed, both.Token).WaitAsync(both.Token)).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Nobody answers: nothing is planned that has to know the members.
+            return observed;
+        }
+    }
+
+    private static Plan WithPending(Plan plan, ClusterMemory memory) => memory.DatabasePending.Count == 0 ? plan : plan with { Pending = [.. plan.Pending, .. memory.DatabasePending] };
+
+    private static bool AreSame(IReadOnlyDictionary<string, IReadOnlyList<string>>? first, IReadOnlyDictionary<string, IReadOnlyList<string>>? second) =>
+        ReferenceEquals(first, second) || (first is not null && second is not null && first.Count == second.Count && first.All(f => second.TryGetValue(f.Key, out var other) && f.Value.SequenceEqual(other, StringComparer.Ordinal)));
+
+    private static DateTimeOffset? Earlier(DateTimeOffset? first, DateTimeOffset? second) => first is null || second < first ? second ?? first : first;
 
     private static DesiredObject Filtered(IManifestFilter filter, DesiredObject desired, Postgresql manifest)
     {
@@ -379,6 +458,7 @@ internal sealed partial class ClusterReconciler
         {
             memory.Databases = DatabaseState.NotManaged;
             memory.DatabaseFailure = null;
+            memory.DatabasePending = [];
             return null;
         }
 
@@ -392,7 +472,7 @@ internal sealed partial class ClusterReconciler
 
         var fingerprint = databases.Fingerprint(context);
         var period = _options.ResyncPeriod ?? context.Settings.ResyncPeriod;
-        if (memory.Databases == DatabaseState.UpToDate && memory.DatabaseFingerprint == fingerprint && now - memory.DatabasesLookedAt < period) return null;
+        if (memory.Databases == DatabaseState.UpToDate && memory.DatabaseFingerprint == fingerprint && now - memory.DatabasesLookedAt < period && !(now >= memory.DatabasesDueAt)) return null;
         DatabaseReport report;
         using var interruption = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         memory.Interruption = interruption;
@@ -413,11 +493,18 @@ internal sealed partial class ClusterReconciler
 
         if (report.IsInterrupted) return report;
         memory.DatabaseFailure = report.Failure;
+        memory.DatabaseTrouble = report.Trouble;
+        memory.DatabasePending = report.Pending;
+        memory.StreamTables = report.StreamTables ?? memory.StreamTables;
         // What a policy holds back, and a rotation under way, is looked at again in the next pass.
-        var isDone = report is { Failure: null, HasMoreToDo: false, HeldBack.Count: 0, LookAgainAfter: null };
+        var isDone = report is { Failure: null, HasMoreToDo: false, HeldBack.Count: 0 };
+        // Whoever does not answer for long is asked less and less often, so that one silent service does not cost each cluster a look every minute.
+        var isInVain = report is { LookAgainAfter: not null, Changes.Count: 0 } && memory.DatabaseFingerprint == fingerprint;
+        memory.DatabaseLooksInVain = isInVain ? memory.DatabaseLooksInVain + 1 : 0;
         memory.Databases = report.Failure is not null ? DatabaseState.Failed : report.HeldBack.Count > 0 ? DatabaseState.Unknown : DatabaseState.UpToDate;
         memory.DatabaseFingerprint = isDone ? fingerprint : null;
         memory.DatabasesLookedAt = now;
+        memory.DatabasesDueAt = report.LookAgainAfter is { } pause ? now + Sooner(pause * Math.Pow(2, Math.Min(memory.DatabaseLooksInVain, MostDoublings)), period) : null;
         return report;
     }
 
@@ -473,6 +560,7 @@ internal sealed partial class ClusterReconciler
             if (pending.Until is { } until) delay = Sooner(delay, until - now);
             // What the watches do not show has to be asked for.
             else if (pending.WaitsFor is WaitReason.PatroniState or WaitReason.ReplicaLag or WaitReason.NotObserved) delay = Sooner(delay, LookAgainAtPatroni);
+            else if (pending.WaitsFor == WaitReason.Definition) delay = Sooner(delay, LookAgainForDefinition);
         }
 
         return delay is { } after ? ReconcileResult.After(after > TimeSpan.FromSeconds(1) ? after : TimeSpan.FromSeconds(1)) : ReconcileResult.Done;
@@ -531,11 +619,13 @@ internal sealed partial class ClusterReconciler
         }
     }
 
-    private async Task TellFindingsAsync(ClusterMemory memory, Postgresql manifest, IReadOnlyList<Finding> findings, CancellationToken cancellationToken)
+    private async Task TellFindingsAsync(ClusterMemory memory, Postgresql manifest, IReadOnlyList<Finding> findings, CancellationToken cancellationToken, bool ofDatabases = false)
     {
-        // Findings are told before the status is written, so a generation that the status shows was told of by a former process.
-        var wasTold = memory.IsNew && manifest.Status?.ObservedGeneration is { } observed && observed == manifest.Metadata.Generation;
-        memory.IsNew = false;
+        // Findings are told before the status is written, so a generation that the status shows was told of by a former process: of databases, when nothing was left to do.
+        var wasTold = (ofDatabases ? memory.AreDatabasesNew && manifest.Status?.PostgresClusterStatus == ClusterStatusText.Running : memory.IsNew)
+            && manifest.Status?.ObservedGeneration is { } observed && observed == manifest.Metadata.Generation;
+        if (ofDatabases) memory.AreDatabasesNew = false;
+        else memory.IsNew = false;
         foreach (var finding in findings)
         {
             if (finding.Severity == FindingSeverity.Information) continue;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
+using Zalando.Postgres.Sdk.Kubernetes.Client;
 using Zalando.Postgres.Sdk.Planning;
 using Zalando.Postgres.Sdk.Reconciliation.Observation;
 using Zalando.Postgres.Sdk.Reconciliation.Queue;
@@ -20,6 +21,10 @@ public sealed partial class ReconcileEngine : IDisposable
         KubernetesKinds.PodDisruptionBudget, KubernetesKinds.PersistentVolumeClaim, KubernetesKinds.Deployment, KubernetesKinds.CronJob,
     ];
 
+    // Servers are upgraded while operators run.
+    private static readonly TimeSpan OffersPeriod = TimeSpan.FromHours(1);
+    private const int MostSecretWatches = 100;
+    private static readonly TimeSpan PatienceElsewhere = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan DeparturePeriod = TimeSpan.FromMinutes(5);
 
     /// <summary>Not a cluster: the look at what clusters have left behind.</summary>
@@ -35,12 +40,20 @@ public sealed partial class ReconcileEngine : IDisposable
     private readonly List<ObjectWatch> _watches = [];
     private readonly List<Task> _streamWatches = [];
     private readonly HashSet<(string Kind, string Namespace, string Selector)> _referenced = [];
+    private readonly Dictionary<string, ObjectWatch> _secretsElsewhere = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IReadOnlyList<ObjectWatch> _eventStreamWatches = [];
     private Action? _startStreamWatch;
     private Action? _startTeamWatch;
+    private Action? _startVolumeWatch;
+    private ObjectWatch? _volumeWatch;
+    private Action<string, string>? _startCertificateWatch;
+    private Action<OperatorSettings>? _watchReferenced;
+    private Action<string>? _startSecretWatch;
+    private Task _referencedListed = Task.CompletedTask;
     private WorkerSlots? _slots;
     private long _passes;
+    private volatile bool _offersPodResize;
 
     /// <summary>An engine that does nothing yet.</summary>
     /// <param name="services">What it works with.</param>
@@ -52,7 +65,7 @@ public sealed partial class ReconcileEngine : IDisposable
         _options = options ?? new ReconcileEngineOptions();
         _logger = services.Logging.CreateLogger("Zalando.Postgres.Sdk.Reconciliation");
         _queue = new ReconcileQueue(services.Time, _options.Queue, services.Random);
-        _reconciler = new ClusterReconciler(services, _options, _store, () => _slots, EventStreamsAreKnown);
+        _reconciler = new ClusterReconciler(services, _options, _store, () => _slots, EventStreamsAreKnown, VolumesAreKnown, () => _offersPodResize);
         _store.Changed += OnChanged;
     }
 
@@ -92,6 +105,13 @@ public sealed partial class ReconcileEngine : IDisposable
             var spaces = SpacesOf(settings);
             StartWatches(settings, spaces, background, stopping.Token);
             await Task.WhenAll(_watches.Select(w => w.Listed)).WaitAsync(stopping.Token).ConfigureAwait(false);
+            // The manifests are known now, and with them where else their Secrets are. Without the right to list them there, things go on after a while.
+            foreach (var manifest in _store.List(Postgresql.Descriptor)) WatchSecretsElsewhere(manifest);
+            await Task.WhenAny(Task.WhenAll(SecretsElsewhere()), Task.Delay(PatienceElsewhere, _services.Time, stopping.Token)).ConfigureAwait(false);
+            stopping.Token.ThrowIfCancellationRequested();
+            // Known before the first plan: without it a changed amount would make pods again that can be resized.
+            await LookAtOffersAsync(stopping.Token).ConfigureAwait(false);
+            background.Add(FollowOffersAsync(stopping.Token));
             var workers = Math.Max(1, _options.Workers ?? settings.Workers);
             Started(_logger, workers, spaces is [null] ? "all namespaces" : string.Join(", ", spaces));
             // Only after everything was listed: before that, a cluster seems to be missing whose manifest has just not been read yet.
@@ -111,7 +131,7 @@ public sealed partial class ReconcileEngine : IDisposable
         {
             _services.Configuration.Changed -= OnConfigurationChanged;
             await stopping.CancelAsync().ConfigureAwait(false);
-            lock (_lock) (_startStreamWatch, _startTeamWatch) = (null, null);
+            lock (_lock) (_startStreamWatch, _startTeamWatch, _startVolumeWatch, _startCertificateWatch, _watchReferenced, _startSecretWatch) = (null, null, null, null, null, null);
             foreach (var task in background) await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             foreach (var task in _streamWatches) await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -170,25 +190,38 @@ public sealed partial class ReconcileEngine : IDisposable
         {
             _startStreamWatch = () => StartStreams(spaces, selector, cancellationToken);
             _startTeamWatch = () => StartTeams(spaces, cancellationToken);
+            _startVolumeWatch = () => StartVolumes(cancellationToken);
+            _startCertificateWatch = (space, name) =>
+                _streamWatches.Add(new ObjectWatch(_services.Kubernetes, KubernetesKinds.Secret, space, null, "metadata.name=" + name, _store, _services.Time, _services.Random, _logger).RunAsync(cancellationToken));
         }
 
+        WatchVolumesIfWanted(settings);
         WatchTeamsIfWanted(settings);
         foreach (var space in spaces)
         {
             Start(Postgresql.Descriptor, space, null, null);
             foreach (var kind in Labelled) Start(kind, space, selector, null);
-            Start(KubernetesKinds.ServiceAccount, space, null, "metadata.name=" + settings.Kubernetes.PodServiceAccountName);
             Start(KubernetesKinds.RoleBinding, space, null, null);
         }
 
         // Nodes may be hidden from an operator with rights in its namespaces only; then it cannot see a node go, and nothing else changes.
         var nodes = new ObjectWatch(_services.Kubernetes, KubernetesKinds.Node, null, null, null, _store, _services.Time, _services.Random, _logger);
         _streamWatches.Add(nodes.RunAsync(cancellationToken));
-        foreach (var (kind, space, name) in ReferencedObjects.OfOperator(settings, _options.OperatorNamespace)) Start(kind, space, null, "metadata.name=" + name);
-        if (settings.Kubernetes.PodEnvironmentConfigMap is { Name.Length: > 0 } map)
-            foreach (var space in map.Namespace is { } fixedSpace ? [fixedSpace] : spaces) Start(KubernetesKinds.ConfigMap, space, null, "metadata.name=" + map.Name);
-        if (settings.Kubernetes.PodEnvironmentSecret is { Length: > 0 } secret)
-            foreach (var space in spaces) Start(KubernetesKinds.Secret, space, null, "metadata.name=" + secret);
+        foreach (var (kind, space, name) in Referenced(settings, spaces)) Start(kind, space, null, "metadata.name=" + name);
+        lock (_lock)
+        {
+            _watchReferenced = changed => StartReferenced(changed, spaces, cancellationToken);
+            if (spaces is not [null])
+            {
+                _startSecretWatch = space =>
+                {
+                    if (spaces.Contains(space)) return;
+                    var watch = new ObjectWatch(_services.Kubernetes, KubernetesKinds.Secret, space, selector, null, _store, _services.Time, _services.Random, _logger);
+                    _secretsElsewhere[space] = watch;
+                    _streamWatches.Add(watch.RunAsync(cancellationToken));
+                };
+            }
+        }
 
         void Start(KubernetesKind kind, string? space, string? labelSelector, string? fieldSelector)
         {
@@ -198,6 +231,88 @@ public sealed partial class ReconcileEngine : IDisposable
                 var watch = new ObjectWatch(_services.Kubernetes, kind, space, labelSelector, fieldSelector, _store, _services.Time, _services.Random, _logger);
                 _watches.Add(watch);
                 background.Add(watch.RunAsync(cancellationToken));
+            }
+        }
+    }
+
+    // What plans read because the configuration names it.
+    private IEnumerable<(KubernetesKind Kind, string? Space, string Name)> Referenced(OperatorSettings settings, IReadOnlyList<string?> spaces)
+    {
+        foreach (var (kind, space, name) in ReferencedObjects.OfOperator(settings, _options.OperatorNamespace)) yield return (kind, space, name);
+        foreach (var space in spaces) yield return (KubernetesKinds.ServiceAccount, space, settings.Kubernetes.PodServiceAccountName);
+        if (settings.Kubernetes.PodEnvironmentConfigMap is { Name.Length: > 0 } map)
+            foreach (var space in map.Namespace is { } fixedSpace ? [fixedSpace] : spaces is [null] ? spaces : spaces.Append(_options.OperatorNamespace)) yield return (KubernetesKinds.ConfigMap, space, map.Name);
+        foreach (var secret in new[] { settings.Kubernetes.PodEnvironmentSecret, settings.LogicalBackup.CronJobEnvironmentSecret })
+        {
+            if (secret is not { Length: > 0 }) continue;
+            foreach (var space in spaces) yield return (KubernetesKinds.Secret, space, secret);
+        }
+    }
+
+    // An operator that watches some namespaces only does not see the Secrets that its clusters have in others.
+    private void WatchSecretsElsewhere(JsonObject manifest)
+    {
+        if (_services.Configuration.Current is not { } configuration || !OperatorSettings.From(configuration).Kubernetes.EnableCrossNamespaceSecret) return;
+        lock (_lock)
+        {
+            if (_startSecretWatch is not { } start) return;
+            foreach (var space in SpacesOfSecrets(manifest))
+            {
+                // A manifest may name any number of namespaces; those beyond are read when a Secret is found to be there.
+                if (!_secretsElsewhere.ContainsKey(space) && _secretsElsewhere.Count < MostSecretWatches) start(space);
+            }
+        }
+    }
+
+    private static IEnumerable<string> SpacesOfSecrets(JsonObject manifest)
+    {
+        var spec = manifest.Child("spec");
+        var users = (spec.Child("users") ?? []).Where(u => u.Key.IndexOf('.', StringComparison.Ordinal) > 0).Select(u => u.Key[..u.Key.IndexOf('.', StringComparison.Ordinal)]);
+        var prepared = (spec.Child("preparedDatabases") ?? []).Select(d => (d.Value as JsonObject).Text("secretNamespace")).OfType<string>();
+        // A name becomes part of a path.
+        return users.Concat(prepared).Where(n => n.Length is > 0 and <= 63 && n.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'));
+    }
+
+    private IReadOnlyList<Task> SecretsElsewhere()
+    {
+        lock (_lock) return [.. _secretsElsewhere.Values.Select(w => w.Listed)];
+    }
+
+    // A configuration that changes may name objects that were of no interest before. Until they are listed they seem to be missing: passes wait for that.
+    private void StartReferenced(OperatorSettings settings, IReadOnlyList<string?> spaces, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            var started = new List<ObjectWatch>();
+            foreach (var (kind, space, name) in Referenced(settings, spaces))
+            {
+                var selector = "metadata.name=" + name;
+                if (!_referenced.Add((kind.Kind, space ?? "", selector))) continue;
+                var watch = new ObjectWatch(_services.Kubernetes, kind, space, null, selector, _store, _services.Time, _services.Random, _logger);
+                _watches.Add(watch);
+                started.Add(watch);
+                _streamWatches.Add(watch.RunAsync(cancellationToken));
+            }
+
+            if (started.Count > 0) _referencedListed = Task.WhenAll([_referencedListed, .. started.Select(w => w.Listed)]);
+        }
+    }
+
+    private async Task ReferencedAreListedAsync(CancellationToken cancellationToken)
+    {
+        Task listed;
+        lock (_lock) listed = _referencedListed;
+        if (listed.IsCompleted) return;
+        try
+        {
+            await listed.WaitAsync(_options.CallTimeout, _services.Time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // Not to be had: the plan says what it misses, and nobody waits again.
+            lock (_lock)
+            {
+                if (_referencedListed == listed) _referencedListed = Task.CompletedTask;
             }
         }
     }
@@ -224,11 +339,14 @@ public sealed partial class ReconcileEngine : IDisposable
     private EventStreamKnowledge EventStreamsAreKnown(bool areConcerned)
     {
         if (areConcerned) WatchStreams();
+        bool isForbidden;
         lock (_lock)
         {
             if (_eventStreamWatches.Any(w => w.HasNoDefinition)) return EventStreamKnowledge.NoDefinition;
+            isForbidden = _eventStreamWatches.Any(w => w.IsForbidden);
         }
 
+        if (areConcerned && isForbidden) return EventStreamKnowledge.Forbidden;
         return !areConcerned || _store.IsComplete(FabricEventStream.Descriptor) ? EventStreamKnowledge.Listed : EventStreamKnowledge.NotListed;
     }
 
@@ -255,9 +373,68 @@ public sealed partial class ReconcileEngine : IDisposable
         start?.Invoke();
     }
 
+    // PersistentVolumes belong to the whole Kubernetes cluster, so they are watched only where the operator changes volumes itself. An operator without the right
+    // to see them goes on without; nothing waits for their list.
+    private void StartVolumes(CancellationToken cancellationToken)
+    {
+        var watch = new ObjectWatch(_services.Kubernetes, KubernetesKinds.PersistentVolume, null, null, null, _store, _services.Time, _services.Random, _logger);
+        lock (_lock) _volumeWatch = watch;
+        _streamWatches.Add(watch.RunAsync(cancellationToken));
+        _streamWatches.Add(CompleteVolumesAsync(watch, cancellationToken));
+    }
+
+    private async Task CompleteVolumesAsync(ObjectWatch watch, CancellationToken cancellationToken)
+    {
+        await watch.Listed.WaitAsync(cancellationToken).ConfigureAwait(false);
+        _store.MarkComplete(KubernetesKinds.PersistentVolume);
+        EnqueueAll(ReconcilePriority.Observed);
+    }
+
+    private void WatchVolumesIfWanted(OperatorSettings settings)
+    {
+        if (settings.Kubernetes.StorageResizeMode is not ("ebs" or "mixed")) return;
+        Action? start;
+        lock (_lock) (start, _startVolumeWatch) = (_startVolumeWatch, null);
+        start?.Invoke();
+    }
+
+    private VolumeKnowledge VolumesAreKnown()
+    {
+        if (_store.IsComplete(KubernetesKinds.PersistentVolume)) return VolumeKnowledge.Listed;
+        lock (_lock) return _volumeWatch is { IsForbidden: true } ? VolumeKnowledge.NotReadable : VolumeKnowledge.NotObserved;
+    }
+
+    private void OnVolumeChanged(StoreChange change)
+    {
+        if (change.Current is null) _reconciler.ForgetVolume(change.Object.Metadata("name") ?? "");
+        if (!RelevantChange.Matters(change) || change.Object.Child("spec").Child("claimRef") is not { } claim) return;
+        var space = claim.Text("namespace") ?? "";
+        if (_store.Get(KubernetesKinds.PersistentVolumeClaim, space, claim.Text("name") ?? "")?.Label(_store.ClusterLabel) is { } cluster
+            && _store.Get(Postgresql.Descriptor, space, cluster) is not null) _queue.Add(new ClusterKey(space, cluster), ReconcilePriority.Observed);
+    }
+
     private void WatchStreamsIfWanted(JsonObject manifest)
     {
         if (manifest.Child("spec").Items("streams") is { Count: > 0 }) WatchStreams();
+    }
+
+    // A renewed certificate has to reach the poolers. Its Secret is the owner's and has no label of the cluster; nothing waits for it.
+    private void WatchCertificate(JsonObject manifest)
+    {
+        var spec = manifest.Child("spec");
+        if (spec.Child("tls") is not { } tls || (spec.Child("connectionPooler") is null && !spec.Flag("enableConnectionPooler") && !spec.Flag("enableReplicaConnectionPooler"))) return;
+        foreach (var name in new[] { tls.Text("secretName"), tls.Text("caSecretName") })
+        {
+            if (name is not { Length: > 0 } || !IsObjectName(name)) continue;
+            lock (_lock)
+            {
+                if (_startCertificateWatch is not { } start || !_referenced.Add(("Secret", manifest.Metadata("namespace") ?? "", "metadata.name=" + name))) continue;
+                start(manifest.Metadata("namespace") ?? "", name);
+            }
+        }
+
+        // It becomes part of a query.
+        static bool IsObjectName(string name) => name.Length <= 253 && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '.');
     }
 
     private void WatchStreams()
@@ -308,6 +485,7 @@ public sealed partial class ReconcileEngine : IDisposable
         var result = ReconcileResult.Failure;
         try
         {
+            await ReferencedAreListedAsync(cancellationToken).ConfigureAwait(false);
             result = key == Departures
                 ? await FindDeparturesAsync(cancellationToken).ConfigureAwait(false)
                 : await _reconciler.ReconcileAsync(key, _queue.FailuresOf(key), cancellationToken).ConfigureAwait(false);
@@ -346,12 +524,47 @@ public sealed partial class ReconcileEngine : IDisposable
         return ReconcileResult.After(DeparturePeriod);
     }
 
+    // A server that gives no answer offers nothing; it is asked again.
+    private async Task LookAtOffersAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var deadline = new CancellationTokenSource(_options.CallTimeout, _services.Time);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+            _offersPodResize = await _services.Kubernetes.OffersAsync(KubernetesKinds.Pod, "resize", both.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is KubernetesApiException or HttpRequestException or IOException or OperationCanceledException)
+        {
+            OffersUnknown(_logger, e.Message);
+        }
+    }
+
+    private async Task FollowOffersAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(OffersPeriod, _services.Time, cancellationToken).ConfigureAwait(false);
+                await LookAtOffersAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
     private void OnConfigurationChanged()
     {
         if (_services.Configuration.Current is not { } current) return;
         var settings = OperatorSettings.From(current);
         _store.ClusterLabel = settings.Kubernetes.ClusterNameLabel;
         WatchTeamsIfWanted(settings);
+        WatchVolumesIfWanted(settings);
+        Action<OperatorSettings>? watchReferenced;
+        lock (_lock) watchReferenced = _watchReferenced;
+        watchReferenced?.Invoke(settings);
+        foreach (var manifest in _store.List(Postgresql.Descriptor)) WatchSecretsElsewhere(manifest);
         EnqueueAll(ReconcilePriority.Observed);
     }
 
@@ -360,6 +573,12 @@ public sealed partial class ReconcileEngine : IDisposable
         if (change.Kind.Kind == Postgresql.Descriptor.Kind)
         {
             OnManifestChanged(change);
+            return;
+        }
+
+        if (change.Kind.Equals(KubernetesKinds.PersistentVolume))
+        {
+            OnVolumeChanged(change);
             return;
         }
 
@@ -395,6 +614,8 @@ public sealed partial class ReconcileEngine : IDisposable
     {
         var key = KeyOf(change.Object);
         WatchStreamsIfWanted(change.Object);
+        WatchCertificate(change.Object);
+        if (change.Current is not null) WatchSecretsElsewhere(change.Current);
         if (change.Current is null)
         {
             _reconciler.Depart(key, change.Object);
@@ -432,6 +653,9 @@ public sealed partial class ReconcileEngine : IDisposable
         foreach (var manifest in _store.List(Postgresql.Descriptor))
             if (manifest.Metadata("name") == name) _queue.Add(KeyOf(manifest), ReconcilePriority.Observed);
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What the API server offers is not known, so no pod is resized in place: {Message}")]
+    private static partial void OffersUnknown(ILogger logger, string message);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The engine looks after the clusters of {Namespaces} with {Workers} workers")]
     private static partial void Started(ILogger logger, int workers, string namespaces);

@@ -22,6 +22,9 @@ public sealed record ReconcileEngineOptions
     /// <summary>When pods may be restarted for a changed manifest, configuration or operator version; an annotation of a cluster wins. <value><see cref="RestartPolicy.Immediately"/></value></summary>
     public RestartPolicy RestartPolicy { get; init; }
 
+    /// <summary>Which changes of cpu and memory reach running database pods, where the API server can do that; an annotation of a cluster wins. <value><see cref="ResizePolicy.Cpu"/></value></summary>
+    public ResizePolicy ResizePolicy { get; init; }
+
     /// <summary>Passes at the same time; null for <c>workers</c> of the operator configuration. <value>null</value></summary>
     public int? Workers { get; init; }
 

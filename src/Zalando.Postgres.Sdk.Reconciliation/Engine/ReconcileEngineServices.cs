@@ -34,6 +34,9 @@ public sealed record ReconcileEngineServices
     /// <summary>Observes databases and changes them; null leaves the databases alone. <value>null</value></summary>
     public IDatabaseReconciler? Databases { get; init; }
 
+    /// <summary>Who changes volumes, by name of the provisioner, for <c>storage_resize_mode</c> <c>ebs</c> and <c>mixed</c>. <value>none</value></summary>
+    public IReadOnlyDictionary<string, IVolumeResizer> VolumeResizers { get; init; } = new Dictionary<string, IVolumeResizer>(StringComparer.Ordinal);
+
     /// <summary>Changes of desired objects before they are compared with what exists. <value>none</value></summary>
     public IReadOnlyList<IManifestFilter> Filters { get; init; } = [];
 

@@ -15,6 +15,9 @@ public enum ChangeOutcome
     /// <summary>A newer manifest or a deletion came in between; the change was not begun.</summary>
     Interrupted,
 
+    /// <summary>Whoever makes it takes no change now; the next plan says until when. Nothing else waits for it.</summary>
+    Postponed,
+
     /// <summary>A policy holds it back.</summary>
     HeldBack,
 

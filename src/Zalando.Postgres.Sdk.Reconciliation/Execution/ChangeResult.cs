@@ -11,7 +11,7 @@ public sealed record ChangeResult(PlannedChange Change, ChangeOutcome Outcome, s
     /// <summary>When to look again, for a change that waits; null when a change of the cluster leads to it.</summary>
     public TimeSpan? LookAgainAfter { get; init; }
 
-    /// <summary>It failed, but the rest of the plan does not depend on it and goes on.</summary>
+    /// <summary>It did not go through, but the rest of the plan does not depend on it and goes on.</summary>
     public bool IsPassedOver { get; init; }
 
     /// <summary>The same call may succeed later without anybody doing anything: no answer, an overloaded server.</summary>

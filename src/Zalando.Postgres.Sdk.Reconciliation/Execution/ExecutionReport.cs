@@ -10,7 +10,7 @@ public sealed record ExecutionReport(IReadOnlyList<ChangeResult> Results)
     /// <summary>The change that did not go through; null when all did.</summary>
     public ChangeResult? Stopped => Results.Count > 0 && Results[^1] is { IsPassedOver: false } last && last.Outcome != ChangeOutcome.Done ? last : null;
 
-    /// <summary>Changes that failed and on which nothing else depends.</summary>
+    /// <summary>Changes that did not go through and on which nothing else depends.</summary>
     public IEnumerable<ChangeResult> PassedOver => Results.Where(r => r.IsPassedOver);
 
     /// <summary>How many changes were made.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Zalando.Postgres.Sdk.Kubernetes.Client;
 using Zalando.Postgres.Sdk.Planning;
 using Zalando.Postgres.Sdk.Reconciliation.Observation;
+using Zalando.Postgres.Sdk.Resources;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
 
 namespace Zalando.Postgres.Sdk.Reconciliation.Execution;
@@ -15,11 +16,13 @@ public sealed class KubernetesChangeExecutor(IKubernetesClient client, ObjectSto
     /// <summary>Name under which the server notes which fields are the operator's.</summary>
     public const string FieldManager = "postgres-operator";
 
+    private const int LongestNote = 300;
     private static readonly WriteOptions Write = new() { FieldManager = FieldManager };
     private static readonly TimeSpan WhileTerminating = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan WhileUndefined = TimeSpan.FromSeconds(10);
 
     /// <inheritdoc />
-    public bool Handles(PlannedChange change) => change is CreateObject or PatchObject or ReplaceObject or DeleteObject or RecreatePod;
+    public bool Handles(PlannedChange change) => change is CreateObject or PatchObject or ReplaceObject or DeleteObject or RecreatePod or ResizePod;
 
     /// <inheritdoc />
     public async Task<ChangeResult> ExecuteAsync(PassContext context, PlannedChange change, CancellationToken cancellationToken)
@@ -32,6 +35,7 @@ public sealed class KubernetesChangeExecutor(IKubernetesClient client, ObjectSto
             ReplaceObject replace => await ReplaceAsync(replace, cancellationToken).ConfigureAwait(false),
             DeleteObject delete => await DeleteAsync(delete, delete.Kind, delete.Uid, delete.Propagation, cancellationToken).ConfigureAwait(false),
             RecreatePod pod => await DeleteAsync(pod, KubernetesKinds.Pod, pod.Uid, DeletionPropagation.Background, cancellationToken).ConfigureAwait(false),
+            ResizePod resize => await ResizeAsync(resize, cancellationToken).ConfigureAwait(false),
             _ => throw new ArgumentException($"A {change.GetType().Name} is no change of a Kubernetes object.", nameof(change)),
         };
     }
@@ -43,6 +47,11 @@ public sealed class KubernetesChangeExecutor(IKubernetesClient client, ObjectSto
             store.Put(kind, await client.CreateAsync(kind, (JsonObject)body.DeepClone(), null, Write, cancellationToken).ConfigureAwait(false));
             return new ChangeResult(change, ChangeOutcome.Done);
         }
+        catch (KubernetesApiException e) when (e.IsNotFound && kind.Equals(FabricEventStream.Descriptor))
+        {
+            // Its definition has just been taken away. The watch sees that, too, and then the change waits for it.
+            return new ChangeResult(change, ChangeOutcome.InProgress, $"The kind {kind.QualifiedName} is not defined any more.") { LookAgainAfter = WhileUndefined };
+        }
         catch (KubernetesApiException e) when (e.IsConflict)
         {
             if (kind.Equals(KubernetesKinds.Secret) && await BelongsToOthersAsync(body, cancellationToken).ConfigureAwait(false))
@@ -53,8 +62,19 @@ public sealed class KubernetesChangeExecutor(IKubernetesClient client, ObjectSto
                     + $"with the annotation {Planning.Roles.RoleSecret.ForeignAnnotation}=true it stays yours and the role gets its password.");
             }
 
-            // It exists: made by an earlier try whose answer was lost, by another cluster of the namespace, or by somebody else without the labels
-            // that the watches select. Reading it once makes it known to the next plan, which takes it over.
+            // It exists: made by an earlier try whose answer was lost, or by somebody else without the labels that the watches select. Reading it once makes
+            // it known to the next plan, which takes it over. What is another cluster's stays with it.
+            if (Label(body) is { } own && await client.GetAsync(kind, SpaceOf(change, kind), change.Target.Name, cancellationToken).ConfigureAwait(false) is { } present)
+            {
+                if (present.Label(store.ClusterLabel) is { } other && other != own)
+                    return new ChangeResult(change, ChangeOutcome.Failed, $"{change.Target} exists and belongs to the cluster {other}: its label {store.ClusterLabel} says so. Rename one of the clusters, or delete the object if it is left over.");
+                if (present.Label(store.ClusterLabel) is null)
+                {
+                    store.Claim(kind, present, own);
+                    return new ChangeResult(change, ChangeOutcome.Stale);
+                }
+            }
+
             return await RefreshAsync(change, kind, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -127,6 +147,37 @@ public sealed class KubernetesChangeExecutor(IKubernetesClient client, ObjectSto
             return await RefreshAsync(change, kind, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    private async Task<ChangeResult> ResizeAsync(ResizePod change, CancellationToken cancellationToken)
+    {
+        var containers = new JsonArray();
+        foreach (var (name, amounts) in change.Resources) containers.Add((JsonNode)new JsonObject { ["name"] = name, ["resources"] = amounts.DeepClone() });
+        try
+        {
+            var answer = await client.PatchAsync(
+                KubernetesKinds.Pod, change.Target.Namespace, change.Target.Name, Patch.StrategicMerge(new JsonObject { ["spec"] = new JsonObject { ["containers"] = containers } }), "resize", Write, cancellationToken).ConfigureAwait(false);
+            Take(KubernetesKinds.Pod, answer);
+            return new ChangeResult(change, ChangeOutcome.Done);
+        }
+        catch (KubernetesApiException e) when (e.IsConflict)
+        {
+            return await RefreshAsync(change, KubernetesKinds.Pod, cancellationToken).ConfigureAwait(false);
+        }
+        catch (KubernetesApiException e) when (!e.IsTransient)
+        {
+            // Gone, or really refused? In the second case the pod has to know: the next plan makes it again, whoever plans it.
+            var pod = await client.GetAsync(KubernetesKinds.Pod, change.Target.Namespace, change.Target.Name, cancellationToken).ConfigureAwait(false);
+            if (pod is null || pod.Metadata("uid") != change.Uid) return await RefreshAsync(change, KubernetesKinds.Pod, cancellationToken).ConfigureAwait(false);
+            var note = new JsonObject
+            {
+                ["metadata"] = new JsonObject { ["uid"] = change.Uid, ["annotations"] = new JsonObject { [PodNotes.ResizeInPlace] = PodNotes.ResizeRefused + Short(e.Message) } },
+            };
+            Take(KubernetesKinds.Pod, await client.PatchAsync(KubernetesKinds.Pod, change.Target.Namespace, change.Target.Name, Patch.Merge(note), null, Write, cancellationToken).ConfigureAwait(false));
+            return new ChangeResult(change, ChangeOutcome.Stale);
+        }
+    }
+
+    private static string Short(string text) => text.Length <= LongestNote ? text : text[..LongestNote] + "...";
 
     private async Task<ChangeResult> RefreshAsync(PlannedChange change, KubernetesKind kind, CancellationToken cancellationToken)
     {

@@ -47,8 +47,10 @@ public sealed partial class PlanExecutor
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(isInterrupted);
         var results = new List<ChangeResult>(context.Plan.Changes.Count);
+        ChangeStage? skipped = null;
         foreach (var change in context.Plan.Changes)
         {
+            if (change.Stage == skipped) continue;
             cancellationToken.ThrowIfCancellationRequested();
             if (isInterrupted())
             {
@@ -62,12 +64,14 @@ public sealed partial class PlanExecutor
                 break;
             }
 
-            var result = change is CreateObject or PatchObject or ReplaceObject or DeleteObject or RecreatePod
+            var result = change is CreateObject or PatchObject or ReplaceObject or DeleteObject or RecreatePod or ResizePod
                 ? await ExecuteOneAsync(context, change, cancellationToken).ConfigureAwait(false)
                 : (await outside(async () => await ExecuteOneAsync(context, change, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false))!;
             if (IsPassedOver(context, result)) result = result with { IsPassedOver = true };
             results.Add(result);
             if (result.Outcome != ChangeOutcome.Done && !result.IsPassedOver) break;
+            // The steps of an upgrade that cannot begin.
+            if (result.IsPassedOver && change is UpgradeMajorVersion) skipped = change.Stage;
         }
 
         return new ExecutionReport(results);
@@ -157,9 +161,11 @@ public sealed partial class PlanExecutor
 
     // One Secret of one application that cannot be written (its namespace is missing, or somebody else's is in the way) holds up nothing else. Pods
     // cannot start without those of the system users.
-    // A volume that cannot be changed, or the object of a stream, holds up nothing else either.
+    // A volume that cannot be changed, the object of a stream, or an upgrade that cannot begin holds up nothing else either.
     private static bool IsPassedOver(PassContext context, ChangeResult result) =>
-        result is { Outcome: ChangeOutcome.Failed, IsTransient: false, Change.Stage: ChangeStage.Volumes or ChangeStage.Streams }
+        result is { Change: ModifyVolume or GrowFileSystem, Outcome: ChangeOutcome.InProgress or ChangeOutcome.Postponed or ChangeOutcome.Failed }
+        || result is { Outcome: ChangeOutcome.Failed, IsTransient: false, Change.Stage: ChangeStage.Volumes or ChangeStage.Streams }
+        || result is { Outcome: ChangeOutcome.Failed, IsTransient: false, Change: UpgradeMajorVersion { Step: UpgradeStep.Check } }
         || result is { Outcome: ChangeOutcome.Failed, IsTransient: false, Change: { Stage: ChangeStage.Secrets, Target.Kind: "Secret" } change }
         && change.Target.Name != Secret(context, context.Settings.Users.SuperUserName) && change.Target.Name != Secret(context, context.Settings.Users.ReplicationUserName);
 

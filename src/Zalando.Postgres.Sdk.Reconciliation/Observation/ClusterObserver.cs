@@ -20,6 +20,8 @@ public sealed class ClusterObserver(ObjectStore store, string operatorNamespace)
         ArgumentNullException.ThrowIfNull(manifest);
         ArgumentNullException.ThrowIfNull(settings);
         var key = new ClusterKey(manifest.Metadata.Namespace ?? "default", manifest.Metadata.Name ?? "");
+        // Asked before anything is read: a list that is complete a moment later has objects that are not in what was read.
+        var streams = store.IsComplete(FabricEventStream.Descriptor) ? EventStreamKnowledge.Listed : EventStreamKnowledge.NotListed;
         var objects = new Dictionary<ObjectKey, JsonObject>();
         foreach (var item in store.OfCluster(key.Name))
         {
@@ -31,11 +33,15 @@ public sealed class ClusterObserver(ObjectStore store, string operatorNamespace)
         }
 
         foreach (var reference in ReferencedObjects.Of(key, settings, operatorNamespace)) Include(objects, reference.Kind, reference.Namespace, reference.Name);
+        foreach (var certificate in new[] { manifest.Spec.Tls?.SecretName, manifest.Spec.Tls?.CaSecretName })
+            if (certificate is { Length: > 0 }) Include(objects, KubernetesKinds.Secret, key.Namespace, certificate);
         foreach (var node in objects.Where(o => o.Key.Kind == "Pod").Select(o => o.Value.Child("spec").Text("nodeName")).OfType<string>().Distinct(StringComparer.Ordinal).ToArray())
             Include(objects, KubernetesKinds.Node, "", node);
+        foreach (var volume in objects.Where(o => o.Key.Kind == "PersistentVolumeClaim").Select(o => o.Value.Child("spec").Text("volumeName")).OfType<string>().ToArray())
+            Include(objects, KubernetesKinds.PersistentVolume, "", volume);
         foreach (var binding in store.ListIn(KubernetesKinds.RoleBinding, key.Namespace))
             objects[ObjectStore.KeyOf(KubernetesKinds.RoleBinding, binding)] = binding;
-        return new ObservedCluster { Objects = objects, Patroni = PatroniRecords.Read(key, objects), PostgresTeams = Teams() };
+        return new ObservedCluster { Objects = objects, Patroni = PatroniRecords.Read(key, objects), PostgresTeams = Teams(), EventStreams = streams };
     }
 
     // One that cannot be read says nothing; the others count.

@@ -20,6 +20,7 @@ public sealed class ObjectStore
     private readonly Dictionary<string, Dictionary<string, Dictionary<string, JsonObject>>> _objects = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<ObjectKey>> _byCluster = new(StringComparer.Ordinal);
     private readonly Dictionary<ObjectKey, (string Uid, bool IsGone)> _deleted = [];
+    private readonly Dictionary<ObjectKey, string> _claims = [];
     private readonly HashSet<string> _complete = new(StringComparer.Ordinal);
     private string _clusterLabel = "cluster-name";
     private int _untold;
@@ -139,6 +140,25 @@ public sealed class ObjectStore
         Tell(new StoreChange(kind, previous, value));
     }
 
+    /// <summary>Takes over a state of an object that names no cluster and stands where one of a cluster has to be: it counts for that cluster.</summary>
+    /// <param name="kind">Its kind.</param>
+    /// <param name="value">The object; belongs to the store from now on.</param>
+    /// <param name="clusterName">Name of the cluster.</param>
+    internal void Claim(KubernetesKind kind, JsonObject value, string clusterName)
+    {
+        lock (_lock)
+        {
+            var key = KeyOf(kind, value);
+            var known = Find(key);
+            if (known is not null) Unindex(key, known);
+            if (_claims.Count >= MostRemembered) _claims.Clear();
+            _claims[key] = clusterName;
+            if (known is not null) Index(key, known);
+        }
+
+        Put(kind, value);
+    }
+
     /// <summary>Takes over that an object is gone.</summary>
     /// <param name="kind">Its kind.</param>
     /// <param name="namespaceName">Its namespace.</param>
@@ -215,14 +235,16 @@ public sealed class ObjectStore
 
     private void Index(ObjectKey key, JsonObject value)
     {
-        if (value.Label(_clusterLabel) is not { } cluster) return;
+        if (ClusterOf(key, value) is not { } cluster) return;
         if (!_byCluster.TryGetValue(cluster, out var keys)) _byCluster.Add(cluster, keys = []);
         keys.Add(key);
     }
 
+    private string? ClusterOf(ObjectKey key, JsonObject value) => value.Label(_clusterLabel) ?? _claims.GetValueOrDefault(key);
+
     private void Unindex(ObjectKey key, JsonObject value)
     {
-        if (value.Label(_clusterLabel) is not { } cluster || !_byCluster.TryGetValue(cluster, out var keys)) return;
+        if (ClusterOf(key, value) is not { } cluster || !_byCluster.TryGetValue(cluster, out var keys)) return;
         keys.Remove(key);
         if (keys.Count == 0) _byCluster.Remove(cluster);
     }

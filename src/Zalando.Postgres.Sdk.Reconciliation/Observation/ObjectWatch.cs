@@ -23,7 +23,7 @@ internal sealed class ObjectWatch
         _cache = ResourceCache.Create(client, kind, new ResourceCacheOptions<JsonObject>
         {
             Namespace = namespaceName, LabelSelector = labelSelector, FieldSelector = fieldSelector, TimeProvider = time, Random = random, Logger = logger,
-            Projection = kind.Equals(KubernetesKinds.Node) ? Slim : null,
+            Projection = kind.Equals(KubernetesKinds.Node) ? Slim : kind.Equals(KubernetesKinds.PersistentVolume) ? SlimVolume : null,
         });
     }
 
@@ -38,6 +38,32 @@ internal sealed class ObjectWatch
         ["spec"] = new JsonObject { ["unschedulable"] = node.Child("spec").Flag("unschedulable") },
     };
 
+    // There may be many, most of others; only what a claim is bound to and how big it is are of interest.
+    internal static JsonObject SlimVolume(JsonObject volume)
+    {
+        var metadata = volume.Child("metadata");
+        var spec = volume.Child("spec");
+        var result = new JsonObject
+        {
+            ["metadata"] = Part(metadata, "name", "uid", "resourceVersion", "deletionTimestamp", "labels"),
+            ["spec"] = Part(spec, "capacity", "awsElasticBlockStore", "gcePersistentDisk", "azureDisk", "nodeAffinity"),
+        };
+        if (spec.Child("claimRef") is { } claim) result["spec"]!["claimRef"] = Part(claim, "namespace", "name", "uid");
+        if (spec.Child("csi") is { } csi) result["spec"]!["csi"] = Part(csi, "driver", "volumeHandle");
+        if (metadata.Child("annotations").Text(ProvisionedBy) is { } provisioner) result["metadata"]!["annotations"] = new JsonObject { [ProvisionedBy] = provisioner };
+        return result;
+    }
+
+    private const string ProvisionedBy = "pv.kubernetes.io/provisioned-by";
+
+    private static JsonObject Part(JsonObject? value, params ReadOnlySpan<string> fields)
+    {
+        var result = new JsonObject();
+        foreach (var field in fields)
+            if (value?[field] is { } content) result[field] = content.DeepClone();
+        return result;
+    }
+
     /// <summary>Completes when the store has everything that was there at first.</summary>
     public Task Listed => _listed.Task;
 
@@ -46,6 +72,9 @@ internal sealed class ObjectWatch
 
     /// <summary>Whether the server does not know the kind now.</summary>
     public bool HasNoDefinition => _cache.LastError is { StatusCode: 404 };
+
+    /// <summary>Whether the operator may not see the kind.</summary>
+    public bool IsForbidden => _cache.LastError is { StatusCode: 401 or 403 };
 
     /// <summary>Runs until cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(_cache.RunAsync(cancellationToken), FeedAsync(cancellationToken));

@@ -11,8 +11,14 @@ internal static class ReferencedObjects
     {
         foreach (var reference in OfOperator(settings, operatorNamespace)) yield return reference;
         yield return (KubernetesKinds.ServiceAccount, key.Namespace, settings.Kubernetes.PodServiceAccountName);
-        if (settings.Kubernetes.PodEnvironmentConfigMap is { Name.Length: > 0 } map) yield return (KubernetesKinds.ConfigMap, map.Namespace ?? key.Namespace, map.Name);
+        if (settings.Kubernetes.PodEnvironmentConfigMap is { Name.Length: > 0 } map)
+        {
+            yield return (KubernetesKinds.ConfigMap, map.Namespace ?? operatorNamespace, map.Name);
+            if (map.Namespace is null && key.Namespace != operatorNamespace) yield return (KubernetesKinds.ConfigMap, key.Namespace, map.Name);
+        }
+
         if (settings.Kubernetes.PodEnvironmentSecret is { Length: > 0 } secret) yield return (KubernetesKinds.Secret, key.Namespace, secret);
+        if (settings.LogicalBackup.CronJobEnvironmentSecret is { Length: > 0 } backup) yield return (KubernetesKinds.Secret, key.Namespace, backup);
     }
 
     public static IEnumerable<(KubernetesKind Kind, string Namespace, string Name)> OfOperator(OperatorSettings settings, string operatorNamespace)

@@ -48,7 +48,8 @@ internal static class RelevantChange
             case "ConfigMap" when value.Label(History.ClusterHistory.Label) is not null:
                 annotations = null;
                 break;
-            case "ConfigMap" or "Endpoints" when IsPatroni(metadata.Text("name")):
+            // The Endpoints with the leader's lock are those of the service, so their name does not tell.
+            case "ConfigMap" or "Endpoints" when IsPatroni(metadata.Text("name")) || (kind == "Endpoints" && annotations.Text("leader") is not null):
                 annotations = new JsonObject
                 {
                     ["leader"] = annotations.Text("leader"),
@@ -112,12 +113,13 @@ internal static class RelevantChange
             {
                 ["name"] = container.Text("name"), ["ready"] = container.Flag("ready"), ["restarts"] = container.Number("restartCount"),
                 ["image"] = container.Text("image"), ["waiting"] = container.Child("state").Child("waiting").Text("reason"),
+                ["resources"] = container.Child("resources")?.DeepClone(),
             });
         }
 
         var conditions = new JsonObject();
         foreach (var item in status.Items("conditions") ?? [])
-            if (item is JsonObject condition && condition.Text("type") is { } type) conditions[type] = condition.Text("status");
+            if (item is JsonObject condition && condition.Text("type") is { } type) conditions[type] = type.StartsWith("PodResize", StringComparison.Ordinal) ? $"{condition.Text("status")} {condition.Text("reason")}" : condition.Text("status");
         return new JsonObject { ["phase"] = status.Text("phase"), ["ip"] = status.Text("podIP"), ["containers"] = containers, ["conditions"] = conditions };
     }
 }

@@ -59,12 +59,13 @@ public static class ClusterStatusBuilder
         return former == ClusterStatusText.SyncFailed && input.Failure is not null ? former : ClusterStatusText.Running;
     }
 
+    // Nobody looks into the databases of a paused cluster, and nothing waits for what is in them.
     private static bool IsSettled(StatusInput input) =>
-        input.Databases is DatabaseState.UpToDate or DatabaseState.NotManaged && !input.Plan!.Pending.Any(p => IsMoving(p.WaitsFor));
+        ClusterPause.IsPaused(input.Manifest, input.Now, out _) || input.Databases is DatabaseState.UpToDate or DatabaseState.NotManaged && !input.Plan!.Pending.Any(p => IsMoving(p.WaitsFor));
 
     // What waits for people or for a time is not in motion.
     private static bool IsMoving(WaitReason reason) =>
-        reason is WaitReason.PodReady or WaitReason.EarlierChange or WaitReason.ReplicaLag or WaitReason.PatroniState or WaitReason.NotObserved;
+        reason is WaitReason.PodReady or WaitReason.EarlierChange or WaitReason.ReplicaLag or WaitReason.PatroniState or WaitReason.NotObserved or WaitReason.PodResize;
 
     private static Condition Ready(StatusInput input, Members members, string text)
     {
@@ -102,9 +103,12 @@ public static class ClusterStatusBuilder
         if (input.Failure is { } failure) return Make(input, "Degraded", true, input.Databases == DatabaseState.Failed ? "DatabaseFailed" : "OperationFailed", failure);
         if (input.Plan?.Pending.FirstOrDefault(p => p is { Change: UpgradeMajorVersion, WaitsFor: WaitReason.Approval, Approval: null }) is { } upgrade)
             return Make(input, "Degraded", true, "MajorUpgradeFailed", upgrade.Explanation);
+        if (input.Plan?.Pending.FirstOrDefault(p => p is { Change: ModifyVolume, WaitsFor: WaitReason.VolumeFailed }) is { } volume)
+            return Make(input, "Degraded", true, "VolumeFailed", $"{volume.Change.Target.Name}: {volume.Explanation}");
         if (input.Plan?.Pending.FirstOrDefault(p => p.WaitsFor == WaitReason.FailedCanary) is { } canary) return Make(input, "Degraded", true, "FailedCanary", canary.Explanation);
         if (text is not ClusterStatusText.Creating && members is { HasStatefulSet: true, AreComplete: false })
             return Make(input, "Degraded", true, "MembersNotReady", $"{members.Counted}{members.Missing}.");
+        if (input.Trouble is { } trouble) return Make(input, "Degraded", true, "SourceUnanswered", trouble);
         return Make(input, "Degraded", false, "AsExpected", "");
     }
 
@@ -144,6 +148,9 @@ public static class ClusterStatusBuilder
         RecreatePod => "recreate",
         RestartPostgres => "restart PostgreSQL in",
         Switchover to => $"switch over to {to.Candidate} in",
+        ResizePod => "resize",
+        ModifyVolume => "modify",
+        GrowFileSystem => "grow the file system in",
         UpgradeMajorVersion upgrade => $"upgrade PostgreSQL {upgrade.From} to {upgrade.To} in",
         _ => "change",
     };

@@ -32,6 +32,9 @@ public sealed record StatusInput
     /// <summary>Why the pass failed; null when it did not. Never a secret.</summary>
     public string? Failure { get; init; }
 
+    /// <summary>Who could not be asked, although the pass did not fail: shown as a degradation only; null for nobody. Never a secret.</summary>
+    public string? Trouble { get; init; }
+
     /// <summary>Whether the failure is to be shown as a failed operation, and not only as a hiccup.</summary>
     public bool IsLastingFailure { get; init; }
 

@@ -11,7 +11,7 @@ public sealed record AwsOrGcpParameters
     [JsonPropertyName("wal_s3_bucket")]
     public string? WalS3Bucket { get; init; }
 
-    /// <summary>Region of the EC2 client used by storage resize modes other than pvc.</summary>
+    /// <summary>Region of volumes in storage resize modes other than pvc whose zone the PersistentVolume does not tell.</summary>
     /// <value><c>eu-central-1</c>; none when the group is absent.</value>
     [JsonPropertyName("aws_region")]
     public string? AwsRegion { get; init; }

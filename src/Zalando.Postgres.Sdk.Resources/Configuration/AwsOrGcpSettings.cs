@@ -7,7 +7,7 @@ public sealed record AwsOrGcpSettings
     /// <value>None.</value>
     public required string WalS3Bucket { get; init; }
 
-    /// <summary>Region of the EC2 client used by storage resize modes other than pvc.</summary>
+    /// <summary>Region of volumes in storage resize modes other than pvc whose zone the PersistentVolume does not tell.</summary>
     /// <value><c>eu-central-1</c>; none when the group is absent.</value>
     public required string AwsRegion { get; init; }
 

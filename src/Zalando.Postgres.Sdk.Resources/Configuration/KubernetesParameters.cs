@@ -87,7 +87,7 @@ public sealed record KubernetesParameters
     [JsonPropertyName("enable_pod_disruption_budget")]
     public bool? EnablePodDisruptionBudget { get; init; }
 
-    /// <summary><c>pvc</c>: PVC request is raised. <c>ebs</c>: AWS volume resized, then resize2fs in the pod, then PV updated. <c>mixed</c>: AWS API for size, type, iops, throughput, plus PVC change. <c>off</c>: no resize; an update skips volume sync completely.</summary>
+    /// <summary><c>pvc</c>: PVC request is raised. <c>ebs</c>: AWS volume resized, then its file system in the pod, then PV updated. <c>mixed</c>: AWS API for size, type, iops, throughput, plus PVC change. <c>off</c>: no resize. <c>ebs</c> and <c>mixed</c> need rights on PersistentVolumes and a resizer for their provisioner.</summary>
     /// <value><c>pvc</c>.</value>
     [JsonPropertyName("storage_resize_mode")]
     public string? StorageResizeMode { get; init; }

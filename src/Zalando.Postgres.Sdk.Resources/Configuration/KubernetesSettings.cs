@@ -69,7 +69,7 @@ public sealed record KubernetesSettings
     /// <value><c>true</c>.</value>
     public required bool EnablePodDisruptionBudget { get; init; }
 
-    /// <summary><c>pvc</c>: PVC request is raised. <c>ebs</c>: AWS volume resized, then resize2fs in the pod, then PV updated. <c>mixed</c>: AWS API for size, type, iops, throughput, plus PVC change. <c>off</c>: no resize; an update skips volume sync completely.</summary>
+    /// <summary><c>pvc</c>: PVC request is raised. <c>ebs</c>: AWS volume resized, then its file system in the pod, then PV updated. <c>mixed</c>: AWS API for size, type, iops, throughput, plus PVC change. <c>off</c>: no resize. <c>ebs</c> and <c>mixed</c> need rights on PersistentVolumes and a resizer for their provisioner.</summary>
     /// <value><c>pvc</c>.</value>
     public required string StorageResizeMode { get; init; }
 
