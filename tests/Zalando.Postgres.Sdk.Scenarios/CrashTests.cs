@@ -1,41 +1,39 @@
 using System.Text.Json.Nodes;
-using Zalando.Postgres.Sdk.Reconciliation.Databases;
-using Zalando.Postgres.Sdk.Reconciliation.Patroni;
 using Zalando.Postgres.Sdk.Resources;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
 using Zalando.Postgres.Sdk.Scenarios.World;
 
 namespace Zalando.Postgres.Sdk.Scenarios;
 
-/// <summary>Kills the operator right before and right after each of its calls to the API server, Patroni and PostgreSQL; another one takes over, and the end must
-/// be the same.</summary>
+/// <summary>Kills the operator right before and right after each of its calls to the API server, Patroni and PostgreSQL and each event of its watches; another one takes
+/// over, and the end must be the same.</summary>
 public sealed class CrashTests(ITestOutputHelper output)
 {
-    private const string Cluster = "acid-minimal-cluster";
+    private const string Cluster = CrashSuite.Cluster;
 
     [Fact]
-    public Task Creation_converges_wherever_the_operator_dies() => EverywhereAsync(new Flow("create", static world => world.Apply(OperatorWorld.Manifest()))
+    public Task Creation_converges_wherever_the_operator_dies() => new CrashSuite(output).RunAsync(new CrashFlow("create", static world => world.Apply(OperatorWorld.Manifest()))
     {
         Prepare = null,
-        CountsFirstLists = true,
+        CountsStart = true,
         IsDone = static world => world.IsRunning() && world.PodNames().Count == 2,
     });
 
     [Fact]
-    public Task Scaling_out_converges_wherever_the_operator_dies() => EverywhereAsync(new Flow("scale out", static world => world.Apply(OperatorWorld.Manifest(instances: 3)))
+    public Task Scaling_out_converges_wherever_the_operator_dies() => new CrashSuite(output).RunAsync(new CrashFlow("scale out", static world => world.Apply(OperatorWorld.Manifest(instances: 3)))
     {
         IsDone = static world => world.IsRunning() && world.PodNames().Count == 3,
     });
 
     [Fact]
-    public Task Scaling_in_converges_wherever_the_operator_dies() => EverywhereAsync(new Flow("scale in", static world => world.Apply(OperatorWorld.Manifest(instances: 1)))
+    public Task Scaling_in_converges_wherever_the_operator_dies() => new CrashSuite(output).RunAsync(new CrashFlow("scale in", static world => world.Apply(OperatorWorld.Manifest(instances: 1)))
     {
         Prepare = static world => world.Apply(OperatorWorld.Manifest(instances: 3)),
         IsDone = static world => world.IsRunning() && world.PodNames().Count == 1,
     });
 
     [Fact]
-    public Task New_roles_and_databases_converge_wherever_the_operator_dies() => EverywhereAsync(new Flow("roles and databases", static world =>
+    public Task New_roles_and_databases_converge_wherever_the_operator_dies() => new CrashSuite(output).RunAsync(new CrashFlow("roles and databases", static world =>
     {
         var edited = OperatorWorld.Manifest();
         edited["spec"]!["users"]!["bar_user"] = new JsonArray("createdb");
@@ -48,7 +46,7 @@ public sealed class CrashTests(ITestOutputHelper output)
     });
 
     [Fact]
-    public Task A_changed_parameter_converges_wherever_the_operator_dies() => EverywhereAsync(new Flow("parameter change", static world =>
+    public Task A_changed_parameter_converges_wherever_the_operator_dies() => new CrashSuite(output).RunAsync(new CrashFlow("parameter change", static world =>
     {
         var edited = OperatorWorld.Manifest();
         edited["spec"]!["patroni"] = new JsonObject { ["ttl"] = 40 };
@@ -60,7 +58,7 @@ public sealed class CrashTests(ITestOutputHelper output)
     });
 
     [Fact]
-    public Task New_streams_converge_wherever_the_operator_dies() => EverywhereAsync(new Flow("streams made", static world => world.Apply(WithStreams("a-app", "b-app")))
+    public Task New_streams_converge_wherever_the_operator_dies() => new CrashSuite(output).RunAsync(new CrashFlow("streams made", static world => world.Apply(WithStreams("a-app", "b-app")))
     {
         IsDone = static world => world.IsRunning() && Streams(world) == 2,
         IsSound = AreStreamsInOrder,
@@ -68,16 +66,38 @@ public sealed class CrashTests(ITestOutputHelper output)
     });
 
     [Fact]
-    public Task Streams_that_leave_converge_wherever_the_operator_dies() => EverywhereAsync(new Flow("streams removed", static world => world.Apply(OperatorWorld.Manifest()))
+    public Task Streams_that_leave_converge_wherever_the_operator_dies() => new CrashSuite(output).RunAsync(new CrashFlow("streams removed", static world => world.Apply(OperatorWorld.Manifest()))
     {
         Prepare = static world => world.Apply(WithStreams("a-app", "b-app")),
-        IsPrepared = static world => Streams(world) == 2,
+        IsPrepared = static world => world.IsRunning() && Streams(world) == 2,
         IsDone = static world => world.IsRunning() && Streams(world) == 0 && Slots(world).Count == 0,
         IsSound = AreStreamsInOrder,
         HasEnded = static postgres => postgres.Publications.Count == 0,
-        PatroniCalls = 3,
-        MostPatroniCalls = 4,
+        PatroniCalls = 1,
+        MostPatroniCalls = 2,
     });
+
+    [Fact]
+    public Task Streams_of_other_tables_converge_wherever_the_operator_dies() => new CrashSuite(output).RunAsync(new CrashFlow("tables of a stream", static world =>
+    {
+        var edited = WithStreams("a-app");
+        edited["spec"]!["streams"]![0]!["tables"] = new JsonObject { ["returns"] = new JsonObject { ["eventType"] = "return" } };
+        world.Apply(edited);
+    })
+    {
+        Prepare = static world => world.Apply(WithStreams("a-app")),
+        IsPrepared = static world => world.IsRunning() && Streams(world) == 1,
+        IsDone = static world => world.IsRunning() && Tables(world).SequenceEqual([("fes_foo_a_app", "public.returns")]),
+        IsSound = static (world, postgres) =>
+        {
+            AreStreamsInOrder(world, postgres);
+            Assert.All(Tables(world), t => Assert.Contains(t.Table, postgres.TablesOf(t.Slot)));
+        },
+        HasEnded = static postgres => postgres.TablesOf("fes_foo_a_app") is ["public.returns"],
+    });
+
+    private static IEnumerable<(string Slot, string Table)> Tables(OperatorWorld world) => world.Server.Access.List(FabricEventStream.Descriptor, OperatorWorld.Namespace)
+        .SelectMany(o => (JsonArray)o["spec"]!["eventStreams"]!).Select(e => ((string)e!["source"]!["jdbcConnection"]!["slotName"]!, $"{e["source"]!["schema"]}.{e["source"]!["table"]!["name"]}"));
 
     private static JsonObject WithStreams(params string[] applications)
     {
@@ -106,7 +126,7 @@ public sealed class CrashTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public Task A_rolling_update_converges_wherever_the_operator_dies() => EverywhereAsync(new Flow("rolling update", static world =>
+    public Task A_rolling_update_converges_wherever_the_operator_dies() => new CrashSuite(output).RunAsync(new CrashFlow("rolling update", static world =>
     {
         var edited = OperatorWorld.Manifest();
         edited["spec"]!["env"] = new JsonArray(new JsonObject { ["name"] = "COLOUR", ["value"] = "blue" });
@@ -114,12 +134,12 @@ public sealed class CrashTests(ITestOutputHelper output)
     })
     {
         IsDone = static world => world.IsRunning() && world.PodLives.Values.All(l => l.Count == 2),
-        Lives = 2,
+        LivesOf = static _ => 2,
         PatroniCalls = 1,
     });
 
     [Fact]
-    public Task A_repair_converges_wherever_the_operator_dies() => EverywhereAsync(new Flow("repair", static world =>
+    public Task A_repair_converges_wherever_the_operator_dies() => new CrashSuite(output).RunAsync(new CrashFlow("repair", static world =>
     {
         world.Server.Access.Delete(KubernetesKinds.Service, OperatorWorld.Namespace, Cluster + "-repl");
         world.Server.Access.Delete(KubernetesKinds.PodDisruptionBudget, OperatorWorld.Namespace, $"postgres-{Cluster}-pdb");
@@ -134,96 +154,10 @@ public sealed class CrashTests(ITestOutputHelper output)
     });
 
     [Fact]
-    public Task Taking_over_what_is_there_converges_wherever_the_operator_dies() => EverywhereAsync(new Flow("adopt", static world => world.Apply(OperatorWorld.Manifest()))
+    public Task Taking_over_what_is_there_converges_wherever_the_operator_dies() => new CrashSuite(output).RunAsync(new CrashFlow("adopt", static world => world.Apply(OperatorWorld.Manifest()))
     {
         // Everything of the cluster is there, its manifest is not: as after a protected deletion.
         Prepared = static world => world.Server.Access.Delete(Postgresql.Descriptor, OperatorWorld.Namespace, Cluster),
         IsDone = static world => world.IsRunning(),
     });
-
-    private async Task EverywhereAsync(Flow flow)
-    {
-        var (calls, wanted) = await RunAsync(0, killAfter: false);
-        Assert.True(calls > 0);
-        for (var at = 1; at <= calls; at++)
-        {
-            foreach (var after in new[] { false, true })
-            {
-                var (_, found) = await RunAsync(at, after);
-                Assert.Equal(wanted, found);
-            }
-        }
-
-        var line = $"{flow.Name}: {calls} calls, {2 * calls} crashes, all with the same end";
-        output.WriteLine(line);
-        Console.WriteLine("measured: " + line);
-
-        async Task<(int Calls, IReadOnlyList<string> End)> RunAsync(int killAt, bool killAfter)
-        {
-            await using var world = await OperatorWorld.StartAsync();
-            var patroni = new FakePatroniClient(world.Patroni, Cluster, () => world.Operator?.Client);
-            var postgres = new SimulatedPostgres(() => world.Operator?.Client);
-            world.Plugins = services => services with { Executors = [new PatroniChangeExecutor(patroni)], Databases = new DatabaseReconciler(postgres) };
-            if (flow.Prepare is not null)
-            {
-                flow.Prepare(world);
-                world.StartOperator();
-                await world.RunUntilAsync(() => world.IsRunning() && flow.IsPrepared(world), "the cluster runs before");
-                await world.SettleAsync();
-                await world.StopOperatorAsync();
-                flow.Prepared?.Invoke(world);
-            }
-
-            world.CountFirstLists = flow.CountsFirstLists;
-            var first = world.StartOperator(killAt, killAfter);
-            flow.Begin(world);
-            await world.RunUntilAsync(() => flow.IsDone(world) && flow.HasEnded(postgres), flow.Name);
-            await world.SettleAsync();
-            var made = first.Client.Calls;
-            flow.IsSound?.Invoke(world, postgres);
-            if (killAt > 0)
-            {
-                await world.StopOperatorAsync();
-                world.CountFirstLists = false;
-                world.StartOperator();
-                await world.RunUntilAsync(() => flow.IsDone(world) && flow.HasEnded(postgres), $"{flow.Name} after a crash {(killAfter ? "after" : "before")} call {killAt} ({first.Client.Log.LastOrDefault()})");
-                await world.SettleAsync();
-            }
-
-            Assert.All(world.PodLives, p => Assert.Equal(flow.Lives, p.Value.Count));
-            // The same patch may be sent again before the watch shows the first; it changes nothing.
-            var asked = patroni.Log.Where((c, i) => i == 0 || !c.StartsWith("patch ", StringComparison.Ordinal) || patroni.Log[i - 1] != c).ToArray();
-            Assert.True(asked.Length >= flow.PatroniCalls && asked.Length <= Math.Max(flow.PatroniCalls, flow.MostPatroniCalls), string.Join("; ", asked));
-            Assert.All(world.Passwords, p => Assert.Single(p.Value));
-            Assert.Empty(postgres.Log.GroupBy(c => c.ToString(), StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => g.Key));
-            return (made, [.. world.Snapshot().Select(s => $"{s.Key}: {s.Value}"), .. postgres.Contents]);
-        }
-    }
-
-    private sealed record Flow(string Name, Action<OperatorWorld> Begin)
-    {
-        public required Func<OperatorWorld, bool> IsDone { get; init; }
-
-        public Action<OperatorWorld>? Prepare { get; init; } = static world => world.Apply(OperatorWorld.Manifest());
-
-        public Func<OperatorWorld, bool> IsPrepared { get; init; } = static _ => true;
-
-        /// <summary>Whether the server has got all that it has to get.</summary>
-        public Func<SimulatedPostgres, bool> HasEnded { get; init; } = static _ => true;
-
-        /// <summary>What must hold whenever the operator has died.</summary>
-        public Action<OperatorWorld, SimulatedPostgres>? IsSound { get; init; }
-
-        /// <summary>What happens between the two operators.</summary>
-        public Action<OperatorWorld>? Prepared { get; init; }
-
-        public bool CountsFirstLists { get; init; }
-
-        public int Lives { get; init; } = 1;
-
-        public int PatroniCalls { get; init; }
-
-        /// <summary>Where a death in between may divide one call into several.</summary>
-        public int MostPatroniCalls { get; init; }
-    }
 }

@@ -5,7 +5,7 @@ using Zalando.Postgres.Sdk.Resources.Kubernetes;
 
 namespace Zalando.Postgres.Sdk.Scenarios.World;
 
-/// <summary>The API server as one operator process sees it. Counts the calls (watches aside, which only hand on what happens), kills the
+/// <summary>The API server as one operator process sees it. Counts the calls and, if wanted, the openings of watches and their events, kills the
 /// process right before or right after a given one, and makes calls fail at random.</summary>
 internal sealed class InterruptibleClient(IKubernetesClient inner) : IKubernetesClient
 {
@@ -28,6 +28,9 @@ internal sealed class InterruptibleClient(IKubernetesClient inner) : IKubernetes
 
     /// <summary>Whether the lists that watches begin with count as calls.</summary>
     public bool CountsFirstLists { get; init; }
+
+    /// <summary>Whether the opening of a watch, and each event that it delivers, count as calls.</summary>
+    public bool CountsWatches { get; init; }
 
     /// <summary>Decides whether a call fails: null for no, else the failure, and whether the server does what was asked all the same.</summary>
     public Func<(Exception Failure, bool Happens)?>? Fault { get; set; }
@@ -95,10 +98,16 @@ internal sealed class InterruptibleClient(IKubernetesClient inner) : IKubernetes
         Open(kind, 1);
         try
         {
-            await foreach (var change in inner.WatchAsync(kind, namespaceName, options, cancellationToken))
+            var opening = CountsWatches ? Begin($"watch {kind.Plural}") : 0;
+            var events = inner.WatchAsync(kind, namespaceName, options, cancellationToken);
+            End(opening);
+            await foreach (var change in events)
             {
                 if (WatchFault?.Invoke() is { } fault) throw fault;
+                var number = CountsWatches ? Begin($"event {kind.Plural} {change.Type} {(string?)change.Object?["metadata"]?["name"]}") : 0;
                 yield return change;
+                // The receiver has it and asks for the next one.
+                End(number);
             }
         }
         finally
@@ -124,6 +133,9 @@ internal sealed class InterruptibleClient(IKubernetesClient inner) : IKubernetes
     public Task<bool> DeleteAsync(KubernetesKind kind, string? namespaceName, string name, DeleteOptions? options, CancellationToken cancellationToken) =>
         CallAsync($"delete {kind.Plural} {name}", () => inner.DeleteAsync(kind, namespaceName, name, options, cancellationToken));
 
+    // Asked once in a life, beside the passes.
+    public Task<bool> OffersAsync(KubernetesKind kind, string? subresource, CancellationToken cancellationToken) => inner.OffersAsync(kind, subresource, cancellationToken);
+
     public Task<ExecResult> ExecAsync(string namespaceName, string podName, string container, IReadOnlyList<string> command, ExecOptions? options, CancellationToken cancellationToken) =>
         CallAsync($"exec {podName}", () => inner.ExecAsync(namespaceName, podName, container, command, options, cancellationToken));
 
@@ -133,26 +145,32 @@ internal sealed class InterruptibleClient(IKubernetesClient inner) : IKubernetes
     /// <summary>A call of the process to somebody else than the API server.</summary>
     public Task<T> ElsewhereAsync<T>(string what, Func<Task<T>> call) => CallAsync(what, call);
 
-    private async Task<T> CallAsync<T>(string what, Func<Task<T>> call)
+    private int Begin(string what)
     {
-        int number;
         lock (_lock)
         {
             // Several workers may be here: a dead process makes no further call.
             if (_killed.IsCancellationRequested) throw new ProcessKilledException();
-            number = ++_calls;
+            var number = ++_calls;
             Log.Add(what);
             if (number == KillAt && !KillAfter) Kill();
+            return number;
         }
+    }
 
+    private void End(int number)
+    {
+        if (number == 0 || number != KillAt) return;
+        lock (_lock) Kill();
+    }
+
+    private async Task<T> CallAsync<T>(string what, Func<Task<T>> call)
+    {
+        var number = Begin(what);
         var fault = Fault?.Invoke();
         if (fault is { Happens: false }) throw fault.Value.Failure;
         var answer = await call();
-        if (number == KillAt)
-        {
-            lock (_lock) Kill();
-        }
-
+        End(number);
         return fault is null ? answer : throw fault.Value.Failure;
     }
 

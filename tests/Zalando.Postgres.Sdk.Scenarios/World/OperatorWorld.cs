@@ -22,7 +22,7 @@ internal sealed class OperatorWorld : IAsyncDisposable
     private static readonly KubernetesKind[] WatchedKinds =
     [
         Postgresql.Descriptor, KubernetesKinds.StatefulSet, KubernetesKinds.Pod, KubernetesKinds.Service, KubernetesKinds.Endpoints, KubernetesKinds.Secret,
-        KubernetesKinds.ConfigMap, KubernetesKinds.PodDisruptionBudget, KubernetesKinds.PersistentVolumeClaim, KubernetesKinds.Deployment, KubernetesKinds.CronJob,
+        KubernetesKinds.ConfigMap, KubernetesKinds.PodDisruptionBudget, KubernetesKinds.PersistentVolumeClaim, KubernetesKinds.Deployment, KubernetesKinds.CronJob, KubernetesKinds.Node,
     ];
 
     private readonly KubernetesClient _client;
@@ -53,6 +53,22 @@ internal sealed class OperatorWorld : IAsyncDisposable
 
     public OperatorProcess? Operator { get; private set; }
 
+    /// <summary>Operators beside that one.</summary>
+    public List<OperatorProcess> Others { get; } = [];
+
+    /// <summary>Gives the operator another configuration.</summary>
+    public void Configure(OperatorParameters parameters) => Configuration.Replace(new OperatorConfiguration { Form = ConfigurationForm.ConfigMap, Configuration = parameters });
+
+    /// <summary>Starts an operator beside the first one.</summary>
+    public OperatorProcess StartAnother(ReconcileEngineOptions options)
+    {
+        var services = Plugins(new ReconcileEngineServices { Kubernetes = _client, Configuration = Configuration, Time = Time, Random = () => 0.5 });
+        var process = new OperatorProcess(new InterruptibleClient(_client), services, options);
+        process.Engine.Store.Changed += _ => Tell();
+        Others.Add(process);
+        return process;
+    }
+
     public ReconcileEngineOptions EngineOptions { get; set; } = new() { Workers = 2, OperatorNamespace = Namespace };
 
     /// <summary>Whether things may hang until the clock moves (calls that never answer, watches that pause after a failure): then settling gives up after a moment.</summary>
@@ -60,6 +76,9 @@ internal sealed class OperatorWorld : IAsyncDisposable
 
     /// <summary>Whether the lists that watches begin with are calls at which a process may be killed.</summary>
     public bool CountFirstLists { get; set; }
+
+    /// <summary>Whether the opening of a watch and each of its events are moments at which a process may be killed.</summary>
+    public bool CountWatches { get; set; }
 
     /// <summary>Makes calls of the operator fail.</summary>
     public Func<(Exception Failure, bool Happens)?>? Fault { get; set; }
@@ -78,11 +97,22 @@ internal sealed class OperatorWorld : IAsyncDisposable
     /// <summary>Starts a world without an operator.</summary>
     /// <param name="parameters">The operator's configuration.</param>
     /// <param name="watchDuration">How long watches last before they are opened anew. Over days of virtual time the usual minutes would be most of the work.</param>
-    public static async Task<OperatorWorld> StartAsync(OperatorParameters? parameters = null, TimeSpan? watchDuration = null)
+    /// <param name="from">What there is from the start; null for nothing.</param>
+    /// <param name="nodes">Names of nodes beside node-1.</param>
+    /// <param name="stateFile">A file with what there is from the start, definitions of custom kinds included; null for none.</param>
+    /// <param name="servesPodResize">Whether the API server resizes running pods.</param>
+    /// <param name="clientLog">Takes what the Kubernetes client logs; null for nobody.</param>
+    public static async Task<OperatorWorld> StartAsync(
+        OperatorParameters? parameters = null, TimeSpan? watchDuration = null, SavedWorld? from = null, IReadOnlyList<string>? nodes = null, string? stateFile = null, bool servesPodResize = true,
+        Microsoft.Extensions.Logging.ILogger? clientLog = null)
     {
-        var time = new ManualTimeProvider();
-        var options = new KubernetesClientOptions { MaximumRetries = 0, Random = () => 0.5 };
-        var serverOptions = new ApiServerOptions { TimeProvider = time, SimulatedNode = new SimulatedNodeOptions(), Random = new Random(17) };
+        var time = new ManualTimeProvider(from?.Time);
+        var options = new KubernetesClientOptions { MaximumRetries = 0, Random = () => 0.5, Logger = clientLog ?? Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance };
+        var serverOptions = new ApiServerOptions
+        {
+            TimeProvider = time, SimulatedNode = new SimulatedNodeOptions { FurtherNodeNames = nodes ?? [] }, Random = new Random(from is null ? 17 : 18), Snapshot = from?.Server, StateFile = stateFile,
+            ServesPodResize = servesPodResize,
+        };
         if (watchDuration is { } duration)
         {
             options = options with { ShortestWatch = duration, LongestWatch = duration };
@@ -90,14 +120,47 @@ internal sealed class OperatorWorld : IAsyncDisposable
         }
 
         var server = await InMemoryApiServer.StartAsync(serverOptions, TestContext.Current.CancellationToken);
-        foreach (var definition in CustomResourceDefinitions.All) server.Access.Create(KubernetesKinds.CustomResourceDefinition, CustomResourceDefinitions.ToJson(definition));
+        if (from is not null)
+        {
+            var world = new OperatorWorld(server, time, parameters ?? new OperatorParameters(), options);
+            foreach (var (name, lives) in from.PodLives) world.PodLives[name] = [.. lives];
+            foreach (var (name, passwords) in from.Passwords) world.Passwords[name] = [.. passwords];
+            return world;
+        }
+
+        foreach (var definition in stateFile is null ? CustomResourceDefinitions.All : []) server.Access.Create(KubernetesKinds.CustomResourceDefinition, CustomResourceDefinitions.ToJson(definition));
         await server.Controllers!.SettleAsync();
         return new OperatorWorld(server, time, parameters ?? new OperatorParameters(), options);
     }
 
+    /// <summary>What there is now, for worlds that go on from here. No operator may run.</summary>
+    public SavedWorld Save()
+    {
+        Assert.Null(Operator);
+        return new SavedWorld(
+            Server.TakeSnapshot(), Time.GetUtcNow(), PodLives.ToDictionary(l => l.Key, l => (IReadOnlyList<string>)[.. l.Value]), Passwords.ToDictionary(p => p.Key, p => (IReadOnlySet<string>)p.Value.ToHashSet()));
+    }
+
+    /// <summary>Evicts a pod as a drain does; whether the disruption budgets allowed it.</summary>
+    public async Task<bool> EvictAsync(string pod, string space = Namespace)
+    {
+        try
+        {
+            await _client.CreateAsync(
+                KubernetesKinds.Pod,
+                new JsonObject { ["apiVersion"] = "policy/v1", ["kind"] = "Eviction", ["metadata"] = new JsonObject { ["name"] = pod, ["namespace"] = space } },
+                "eviction", null, TestContext.Current.CancellationToken);
+            return true;
+        }
+        catch (KubernetesApiException e) when (e.StatusCode is 429 or 500)
+        {
+            return false;
+        }
+    }
+
     public OperatorProcess StartOperator(int killAt = 0, bool killAfter = false)
     {
-        var client = new InterruptibleClient(_client) { KillAt = killAt, KillAfter = killAfter, CountsFirstLists = CountFirstLists, Fault = Fault, WatchFault = WatchFault };
+        var client = new InterruptibleClient(_client) { KillAt = killAt, KillAfter = killAfter, CountsFirstLists = CountFirstLists, CountsWatches = CountWatches, Fault = Fault, WatchFault = WatchFault };
         var seed = 0;
         var services = Plugins(new ReconcileEngineServices
         {
@@ -128,6 +191,24 @@ internal sealed class OperatorWorld : IAsyncDisposable
     /// <summary>Lets everybody work until nobody has anything to do now. The clock stands still.</summary>
     public async Task SettleAsync()
     {
+        if (Others.Count == 0)
+        {
+            await SettleAsync(Operator);
+            return;
+        }
+
+        // What one of them does is news for the others.
+        for (var before = -1L; before != Passes();)
+        {
+            before = Passes();
+            foreach (var process in Others.Prepend(Operator)) await SettleAsync(process);
+        }
+
+        long Passes() => Others.Prepend(Operator).Sum(o => o?.Engine.Passes ?? 0);
+    }
+
+    private async Task SettleAsync(OperatorProcess? settling)
+    {
         // Not a measure of anything: only what hangs for good runs into it.
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(5), TimeProvider.System);
         var deaf = 0;
@@ -137,7 +218,7 @@ internal sealed class OperatorWorld : IAsyncDisposable
             if (ThingsMayHang && fruitless > 3) return;
             do await Server.Controllers!.SettleAsync(patience.Token);
             while (Patroni.Step());
-            if (Operator is not { IsDead: false } process) return;
+            if (settling is not { IsDead: false } process) return;
             if (process.Running.IsFaulted) await process.Running;
             if (!process.Engine.Ready.IsCompleted)
             {
@@ -217,6 +298,49 @@ internal sealed class OperatorWorld : IAsyncDisposable
 
     public IReadOnlyList<string> PodNames() => [.. Server.Access.List(KubernetesKinds.Pod, Namespace).Select(p => (string)p["metadata"]!["name"]!).Order(StringComparer.Ordinal)];
 
+    /// <summary>Changes the present manifest.</summary>
+    public void Edit(Action<JsonObject> change, string name = "acid-minimal-cluster", string space = Namespace)
+    {
+        var present = Server.Access.Get(Postgresql.Descriptor, space, name)!;
+        change(present);
+        Server.Access.Update(Postgresql.Descriptor, present);
+    }
+
+    /// <summary>Sets an annotation of the manifest; null takes it away.</summary>
+    public void Annotate(string annotation, string? value) => Edit(manifest =>
+    {
+        if (manifest["metadata"]!["annotations"] is not JsonObject annotations) manifest["metadata"]!["annotations"] = annotations = [];
+        if (value is null) annotations.Remove(annotation);
+        else annotations[annotation] = value;
+    });
+
+    public string? Annotation(string annotation, string name = "acid-minimal-cluster") =>
+        (string?)Server.Access.Get(Postgresql.Descriptor, Namespace, name)!["metadata"]!["annotations"]?[annotation];
+
+    public Condition Condition(string type, string name = "acid-minimal-cluster") => Cluster(name)!.Status!.Conditions!.Single(c => c.Type == type);
+
+    /// <summary>The pods with PostgreSQL, in order of their names.</summary>
+    public IReadOnlyList<JsonObject> Members(string name = "acid-minimal-cluster", string space = Namespace) =>
+        [.. Server.Access.List(KubernetesKinds.Pod, space).Where(p => (string?)p["metadata"]!["labels"]?["application"] == "spilo" && (string?)p["metadata"]!["labels"]?["cluster-name"] == name)];
+
+    /// <summary>The pods of the poolers.</summary>
+    public IReadOnlyList<JsonObject> Poolers() => [.. Server.Access.List(KubernetesKinds.Pod, Namespace).Where(p => (string?)p["metadata"]!["labels"]?["application"] == "db-connection-pooler")];
+
+    /// <summary>Names of the nodes of the pods with PostgreSQL.</summary>
+    public IReadOnlyList<string?> Nodes() => [.. Members().Select(p => (string?)p["spec"]!["nodeName"])];
+
+    public void ChangeNode(string name, Action<JsonObject> change)
+    {
+        var node = Server.Access.Get(KubernetesKinds.Node, "", name)!;
+        if (node["spec"] is null) node["spec"] = new JsonObject();
+        change(node);
+        Server.Access.Update(KubernetesKinds.Node, node);
+    }
+
+    public void Cordon(string node, bool isClosed = true) => ChangeNode(node, n => n["spec"]!["unschedulable"] = isClosed);
+
+    public static bool IsReady(JsonObject pod) => pod["status"]?["conditions"] is JsonArray conditions && conditions.Any(c => (string?)c!["type"] == "Ready" && (string?)c["status"] == "True");
+
     /// <summary>Everything of clusters that is stored, without what differs from run to run: versions, uids, times, addresses, generated passwords, Events.</summary>
     public IReadOnlyDictionary<string, string> Snapshot()
     {
@@ -233,7 +357,18 @@ internal sealed class OperatorWorld : IAsyncDisposable
                 if (essence["labels"] is JsonObject labels) labels.Remove("controller-revision-hash");
                 if (essence["spec"] is JsonObject spec)
                     foreach (var field in new[] { "clusterIP", "clusterIPs", "nodeName", "volumeName" }) spec.Remove(field);
-                result[$"{kind.Kind}/{name}"] = Scrubbed(essence).ToJsonString();
+                var text = Scrubbed(essence).ToJsonString();
+                // Pods of Deployments have random names.
+                var key = $"{kind.Kind}/{name}";
+                if (kind.Kind == "Pod" && (string?)item["metadata"]?["ownerReferences"]?[0]?["kind"] == "ReplicaSet")
+                {
+                    key = $"Pod/{item["metadata"]!["ownerReferences"]![0]!["name"]}/";
+                    var number = 1;
+                    while (result.ContainsKey(key + number)) number++;
+                    key += number;
+                }
+
+                result[key] = text;
             }
         }
 
@@ -243,6 +378,7 @@ internal sealed class OperatorWorld : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopOperatorAsync();
+        foreach (var other in Others) await other.DisposeAsync();
         _subscription.Dispose();
         _client.Dispose();
         await Server.DisposeAsync();
@@ -278,14 +414,29 @@ internal sealed class OperatorWorld : IAsyncDisposable
         foreach (var kind in WatchedKinds)
         {
             if (!Server.Access.Kinds.Contains(kind)) continue;
-            var stored = Server.Access.List(kind, null).Where(o => kind.Kind == Postgresql.Descriptor.Kind || o["metadata"]?["labels"]?["cluster-name"] is not null).ToList();
+            // Nodes may be hidden from it.
+            if (kind.Kind == "Node" && engine.Store.List(kind).Count == 0) continue;
+            var stored = Server.Access.List(kind, null).Where(IsWatched).ToList();
             foreach (var item in stored)
             {
                 var known = engine.Store.Get(kind, (string?)item["metadata"]!["namespace"], (string)item["metadata"]!["name"]!);
                 if ((string?)known?["metadata"]?["resourceVersion"] != (string?)item["metadata"]!["resourceVersion"]) return (kind.Kind, $"{kind.Kind} {item["metadata"]!["name"]}");
             }
 
-            if (engine.Store.List(kind).Count > stored.Count) return (kind.Kind, "the end of a " + kind.Kind);
+            // What belongs to nobody is not watched: the operator may have read it once.
+            if (engine.Store.List(kind).Count(IsWatched) > stored.Count) return (kind.Kind, "the end of a " + kind.Kind);
+
+            bool IsWatched(JsonObject item) => kind.Kind == Postgresql.Descriptor.Kind || kind.Kind == "Node" || item["metadata"]?["labels"]?[engine.Store.ClusterLabel] is not null;
+        }
+
+        // Listed on their own, and only in modes that change volumes.
+        if (process.Client.Listens("PersistentVolume") && !engine.Store.IsComplete(KubernetesKinds.PersistentVolume)) return ("PersistentVolume", "PersistentVolumes");
+        if (engine.Store.IsComplete(KubernetesKinds.PersistentVolume))
+        {
+            var volumes = Server.Access.List(KubernetesKinds.PersistentVolume, null);
+            foreach (var volume in volumes)
+                if ((string?)engine.Store.Get(KubernetesKinds.PersistentVolume, null, (string)volume["metadata"]!["name"]!)?["metadata"]?["resourceVersion"] != (string?)volume["metadata"]!["resourceVersion"]) return ("PersistentVolume", "a PersistentVolume");
+            if (engine.Store.List(KubernetesKinds.PersistentVolume).Count > volumes.Count) return ("PersistentVolume", "the end of a PersistentVolume");
         }
 
         return null;
