@@ -67,6 +67,74 @@ public sealed class FaultTests(ITestOutputHelper output)
         output.WriteLine($"seed {seed}: {faults} faults");
     }
 
+    [Theory]
+    [InlineData(4)]
+    [InlineData(5)]
+    public async Task A_fifth_of_all_calls_may_fail_through_poolers_a_rotation_and_a_drain(int seed)
+    {
+        await using var equipped = await EquippedWorld.StartAsync(
+            new Resources.Configuration.OperatorParameters { Users = new() { EnablePasswordRotation = true, PasswordRotationInterval = 30, PasswordRotationUserRetention = 60 } }, nodes: ["node-2", "node-3"]);
+        var (world, patroni, postgres) = equipped;
+        await world.StopOperatorAsync();
+        world.ThingsMayHang = true;
+        var random = new Random(seed);
+        var gate = new Lock();
+        var faults = 0;
+        world.Fault = () =>
+        {
+            lock (gate)
+            {
+                if (random.NextDouble() >= 0.2) return null;
+                faults++;
+                var happens = random.NextDouble() < 0.5;
+                return random.Next(4) switch
+                {
+                    0 => (Failure(409, "Conflict"), false),
+                    1 => (Failure(429, "TooManyRequests"), false),
+                    2 => (Failure(500, "InternalError"), happens),
+                    _ => (Failure(0, null), happens),
+                };
+            }
+        };
+        world.WatchFault = () =>
+        {
+            lock (gate) return random.NextDouble() < 0.05 ? Failure(random.Next(2) == 0 ? 410 : 503, "Expired") : null;
+        };
+        world.StartOperator();
+        Switch(true);
+        await world.RunUntilAsync(() => world.IsRunning() && world.Poolers().Count(OperatorWorld.IsReady) == 4, "the poolers are ready in spite of everything");
+        const string secretName = "foo-user." + Cluster + ".credentials.postgresql.acid.zalan.do";
+        var secret = world.Server.Access.Get(KubernetesKinds.Secret, "default", secretName)!;
+        secret["data"]!["nextRotation"] = Convert.ToBase64String("2025-01-01T00:00:00Z"u8);
+        world.Server.Access.Update(KubernetesKinds.Secret, secret);
+        await world.RunUntilAsync(() => world.IsRunning() && Text("nextPassword") is null && Text("username") is { } user && user != "foo_user", "the user is rotated in spite of everything");
+        Assert.True(Planning.Roles.ScramVerifier.TryParse(postgres.Roles[Text("username")!].StoredPassword!.Reveal())!.Matches(Text("password")!));
+        world.Cordon("node-1");
+        for (var tries = 0; world.Nodes().Contains("node-1") || !world.IsRunning(); tries++)
+        {
+            Assert.True(tries < 500, "The drain hangs.");
+            await OwnerRequestCrashTests.EvictAsync(world);
+            var until = world.Time.GetUtcNow();
+            await world.RunUntilAsync(() => world.Time.GetUtcNow() > until, "time passes");
+        }
+
+        Assert.Single(patroni.Log, l => l.StartsWith("switchover", StringComparison.Ordinal));
+        Assert.Equal((2, 1), (world.PodLives[Cluster + "-0"].Count, world.PodLives[Cluster + "-1"].Count));
+        Switch(false);
+        await world.RunUntilAsync(() => world.IsRunning() && world.Poolers().Count == 0, "the poolers are gone in spite of everything");
+        Assert.True(faults > 0);
+        Console.WriteLine($"measured: faults with seed {seed}: {faults} of the calls failed; poolers, rotation and drain went through");
+
+        void Switch(bool isOn) => world.Edit(manifest =>
+        {
+            manifest["spec"]!["enableConnectionPooler"] = isOn;
+            manifest["spec"]!["enableReplicaConnectionPooler"] = isOn;
+        });
+
+        string? Text(string key) => (string?)world.Server.Access.Get(KubernetesKinds.Secret, "default", secretName)!["data"]?[key] is { } text
+            ? System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(text)) : null;
+    }
+
     [Fact]
     public async Task A_cluster_that_always_fails_says_why_and_does_not_delay_others()
     {

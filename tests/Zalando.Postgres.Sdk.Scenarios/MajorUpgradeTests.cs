@@ -75,14 +75,19 @@ public sealed class MajorUpgradeTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task A_check_that_does_not_pass_changes_nothing_and_shows_its_words()
+    public async Task A_check_that_does_not_pass_holds_up_nothing_else_and_shows_its_words()
     {
         var upgrade = new SimulatedUpgrade(160004) { CheckFailure = "less than 1 GiB is free on the volume of the data" };
         await using var world = await StartedAsync(upgrade);
-        world.Apply(Manifest("17"));
+        var manifest = Manifest("17");
+        manifest["spec"]!["enableConnectionPooler"] = true;
+        world.Apply(manifest);
         await world.RunUntilAsync(
             () => world.Cluster()!.Status!.Conditions!.Any(c => c.Type == "Degraded" && c.Message!.Contains("less than 1 GiB", StringComparison.Ordinal)), "the check's words are shown");
         Assert.Equal(0, upgrade.Starts);
+        // What has nothing to do with the upgrade does not wait for it.
+        Assert.NotNull(world.Server.Access.Get(KubernetesKinds.Deployment, OperatorWorld.Namespace, Name + "-pooler"));
+        Assert.All(world.Server.Access.List(KubernetesKinds.Pod, OperatorWorld.Namespace), p => Assert.Null(p["metadata"]!["labels"]!["critical-operation"]));
         Assert.Null(Annotation(world, ClusterAnnotations.MajorUpgrade));
         upgrade.CheckFailure = null;
         await world.RunUntilAsync(() => Annotation(world, ClusterAnnotations.LastMajorUpgradeSuccess) is not null, "it is tried again by itself");

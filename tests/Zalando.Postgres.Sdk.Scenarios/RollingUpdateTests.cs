@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Zalando.Postgres.Sdk.Planning;
 using Zalando.Postgres.Sdk.Reconciliation.Patroni;
 using Zalando.Postgres.Sdk.Resources;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
@@ -79,5 +80,34 @@ public sealed class RollingUpdateTests(ITestOutputHelper output)
         Assert.Single(patroni.Log);
         Assert.Contains("40", patroni.Log[0], StringComparison.Ordinal);
         Assert.All(world.PodLives.Values, lives => Assert.Single(lives));
+    }
+
+    [Fact]
+    public async Task A_setting_that_leaves_the_manifest_is_taken_back_from_patroni_by_whichever_operator_runs()
+    {
+        await using var world = await OperatorWorld.StartAsync();
+        var patroni = new FakePatroniClient(world.Patroni, Cluster);
+        world.Plugins = services => services with { Executors = [new PatroniChangeExecutor(patroni)] };
+        world.StartOperator();
+        world.Apply(With(("work_mem", "8MB"), ("log_statement", "all")));
+        await world.RunUntilAsync(() => world.IsRunning(), "the cluster runs");
+        await world.SettleAsync();
+        // The manifest changes while no operator runs.
+        await world.StopOperatorAsync();
+        patroni.Log.Clear();
+        world.Apply(With(("work_mem", "8MB")));
+        world.StartOperator();
+        await world.RunUntilAsync(() => patroni.Log.Count > 0, "patroni was told");
+        await world.SettleAsync();
+        Assert.Equal("patch {\"postgresql\":{\"parameters\":{\"log_statement\":null}}}", Assert.Single(patroni.Log));
+        Assert.Equal("work_mem", (string?)world.Server.Access.Get(Postgresql.Descriptor, OperatorWorld.Namespace, Cluster)!["metadata"]!["annotations"]?[ClusterAnnotations.ManagedParameters]);
+        Assert.All(world.PodLives.Values, lives => Assert.Single(lives));
+
+        static JsonObject With(params (string Name, string Value)[] parameters)
+        {
+            var manifest = OperatorWorld.Manifest();
+            manifest["spec"]!["postgresql"]!["parameters"] = new JsonObject(parameters.Select(p => KeyValuePair.Create(p.Name, (JsonNode?)JsonValue.Create(p.Value))));
+            return manifest;
+        }
     }
 }

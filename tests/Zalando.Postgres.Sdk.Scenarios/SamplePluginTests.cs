@@ -109,6 +109,43 @@ public sealed class SamplePluginTests
         }
     }
 
+    [Fact]
+    public async Task Volumes_that_are_image_files_grow_and_nothing_outside_their_directory_is_touched()
+    {
+        var directory = Directory.CreateTempSubdirectory("images-").FullName;
+        try
+        {
+            await File.WriteAllBytesAsync(Path.Combine(directory, "disk-1"), new byte[4096], TestContext.Current.CancellationToken);
+            var volumes = new ImageFileVolumes(directory, TimeProvider.System);
+            Task<VolumeProgress> Ensure(VolumeTarget target) => volumes.EnsureAsync(target, TestContext.Current.CancellationToken);
+            Assert.Equal(4096, (await volumes.DescribeAsync(new() { VolumeId = "disk-1" }, TestContext.Current.CancellationToken)).Bytes);
+            Assert.Equal(VolumeState.Reached, (await Ensure(new() { VolumeId = "disk-1", Bytes = 8192 })).State);
+            Assert.Equal(VolumeState.Reached, (await Ensure(new() { VolumeId = "disk-1", Bytes = 4096 })).State);
+            Assert.Equal(8192, new FileInfo(Path.Combine(directory, "disk-1")).Length);
+            Assert.Equal(VolumeState.Refused, (await Ensure(new() { VolumeId = "disk-1", Type = "fast" })).State);
+            Assert.Equal(VolumeState.Later, (await Ensure(new() { VolumeId = "disk-1", Bytes = long.MaxValue })).State);
+            Assert.Equal(VolumeState.Refused, (await Ensure(new() { VolumeId = "../disk-1", Bytes = 16384 })).State);
+            await Assert.ThrowsAsync<FileNotFoundException>(() => volumes.DescribeAsync(new() { VolumeId = "disk-2" }, TestContext.Current.CancellationToken));
+
+            await using var world = await OperatorWorld.StartAsync(new() { Kubernetes = new() { StorageResizeMode = "mixed" } });
+            const string provisioner = "in-memory.zalando.org/volumes";
+            world.Plugins = services => services with { VolumeResizers = new Dictionary<string, IVolumeResizer>(StringComparer.Ordinal) { [provisioner] = volumes } };
+            world.StartOperator();
+            world.Apply(OperatorWorld.Manifest(instances: 1));
+            await world.RunUntilAsync(() => world.IsRunning(), "the cluster runs");
+            var handle = (string)Assert.Single(world.Server.Access.List(KubernetesKinds.PersistentVolume, null))["spec"]!["csi"]!["volumeHandle"]!;
+            await File.WriteAllBytesAsync(Path.Combine(directory, handle), [], TestContext.Current.CancellationToken);
+            var larger = OperatorWorld.Manifest(instances: 1);
+            larger["spec"]!["volume"]!["size"] = "1073741825";
+            world.Apply(larger);
+            await world.RunUntilAsync(() => world.IsRunning() && new FileInfo(Path.Combine(directory, handle)).Length == 1073741825, "the image grows");
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
     private sealed class BrokenFilter : IManifestFilter<Service>
     {
         public Service Apply(Service desired, Postgresql cluster) =>
