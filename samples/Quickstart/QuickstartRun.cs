@@ -16,11 +16,11 @@ namespace Zalando.Postgres.Sdk.Samples.Quickstart;
 /// <summary>One run: Kubernetes API, local node and operator in this process, one manifest, until ready and then until Ctrl-C.</summary>
 internal sealed class QuickstartRun(QuickstartSettings settings, TextWriter output, TimeProvider timeProvider)
 {
-    // The defaults, but for a teams service, which a single machine does not have.
+    // The defaults, but for a teams service and upgrades in place: a single machine has neither the service nor a second version of PostgreSQL.
     private static readonly OperatorConfiguration Configuration = new()
     {
         Form = ConfigurationForm.ConfigMap,
-        Configuration = new OperatorParameters { TeamsApi = new TeamsApiParameters { EnableTeamsApi = false } },
+        Configuration = new OperatorParameters { TeamsApi = new TeamsApiParameters { EnableTeamsApi = false }, MajorVersionUpgrade = new MajorVersionUpgradeParameters { Mode = "off" } },
     };
 
     private readonly ProgressWriter _progress = new(settings.Json, output, timeProvider);

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Npgsql;
+using Zalando.Postgres.Sdk.EndToEnd.Sandboxes;
 using Zalando.Postgres.Sdk.Resources;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
 
@@ -18,15 +19,15 @@ public sealed class MinimalClusterTests(OperatorCluster cluster) : IClassFixture
     {
         await ReadyAsync();
         await using var primary = await cluster.ConnectAsync(OperatorCluster.Name, "zalando", "foo", Cancelled);
-        Assert.Equal(false, await ScalarAsync(primary, "select pg_is_in_recovery()"));
-        Assert.Equal("zalando", await ScalarAsync(primary, "select pg_get_userbyid(datdba) from pg_database where datname = 'foo'"));
-        Assert.Equal("bar_owner", await ScalarAsync(primary, "select pg_get_userbyid(datdba) from pg_database where datname = 'bar'"));
-        Assert.Equal("bar_owner,bar_reader,bar_writer,foo_user", await ScalarAsync(primary, "select string_agg(rolname, ',' order by rolname) from pg_roles where rolname in ('bar_owner', 'bar_reader', 'bar_writer', 'foo_user')"));
-        Assert.Equal(true, await ScalarAsync(primary, "select rolsuper and rolcreatedb from pg_roles where rolname = 'zalando'"));
-        Assert.Equal(true, await ScalarAsync(primary, "select ssl from pg_stat_ssl where pid = pg_backend_pid()"));
+        Assert.Equal(false, await primary.ScalarAsync("select pg_is_in_recovery()", Cancelled));
+        Assert.Equal("zalando", await primary.ScalarAsync("select pg_get_userbyid(datdba) from pg_database where datname = 'foo'", Cancelled));
+        Assert.Equal("bar_owner", await primary.ScalarAsync("select pg_get_userbyid(datdba) from pg_database where datname = 'bar'", Cancelled));
+        Assert.Equal("bar_owner,bar_reader,bar_writer,foo_user", await primary.ScalarAsync("select string_agg(rolname, ',' order by rolname) from pg_roles where rolname in ('bar_owner', 'bar_reader', 'bar_writer', 'foo_user')", Cancelled));
+        Assert.Equal(true, await primary.ScalarAsync("select rolsuper and rolcreatedb from pg_roles where rolname = 'zalando'", Cancelled));
+        Assert.Equal(true, await primary.ScalarAsync("select ssl from pg_stat_ssl where pid = pg_backend_pid()", Cancelled));
 
         await using var replica = await cluster.ConnectAsync(OperatorCluster.Name + "-repl", "foo_user", "foo", Cancelled);
-        Assert.Equal(true, await ScalarAsync(replica, "select pg_is_in_recovery()"));
+        Assert.Equal(true, await replica.ScalarAsync("select pg_is_in_recovery()", Cancelled));
     }
 
     [Fact]
@@ -34,10 +35,10 @@ public sealed class MinimalClusterTests(OperatorCluster cluster) : IClassFixture
     {
         await ReadyAsync();
         await using var connection = await cluster.ConnectAsync(OperatorCluster.Name, "zalando", "postgres", Cancelled);
-        await ScalarAsync(connection, "create extension if not exists pg_stat_statements");
+        await connection.ScalarAsync("create extension if not exists pg_stat_statements", Cancelled);
         // Work that the readiness has set off ends first.
         await cluster.PassesAsync(OperatorCluster.Name, 2, Cancelled);
-        await ScalarAsync(connection, "select pg_stat_statements_reset()");
+        await connection.ScalarAsync("select pg_stat_statements_reset()", Cancelled);
         var before = cluster.Sandbox.ApiServer.RequestLog.Count;
 
         await cluster.PassesAsync(OperatorCluster.Name, 5, Cancelled);
@@ -45,7 +46,7 @@ public sealed class MinimalClusterTests(OperatorCluster cluster) : IClassFixture
         var requests = cluster.Sandbox.ApiServer.RequestLog.Snapshot().TakeLast((int)(cluster.Sandbox.ApiServer.RequestLog.Count - before))
             .Where(r => r.UserAgent?.StartsWith("zalando-postgres-sdk", StringComparison.Ordinal) == true && r.Verb != "watch");
         Assert.Empty(requests.Select(r => $"{r.Verb} {r.Resource} {r.Name}"));
-        var statements = await ListAsync(connection, "select query from pg_stat_statements where regexp_replace(query, '^(\\s*--[^\\n]*\\n)+', '') !~* '^\\s*(select|show|set|begin|commit|discard|start transaction|declare|fetch|close|with)' or query ~* 'into '");
+        var statements = await connection.ListAsync("select query from pg_stat_statements where regexp_replace(query, '^(\\s*--[^\\n]*\\n)+', '') !~* '^\\s*(select|show|set|begin|commit|discard|start transaction|declare|fetch|close|with)' or query ~* 'into '", Cancelled);
         Assert.DoesNotContain(statements, s => !s.Contains("pg_stat_statements_reset", StringComparison.Ordinal));
     }
 
@@ -53,75 +54,94 @@ public sealed class MinimalClusterTests(OperatorCluster cluster) : IClassFixture
     public async Task When_the_primary_is_killed_the_replica_takes_over_and_no_committed_row_is_lost()
     {
         await ReadyAsync();
-        await using (var connection = await cluster.ConnectAsync(OperatorCluster.Name, "zalando", "foo", Cancelled))
-            await ScalarAsync(connection, "drop table if exists public.written; create table public.written (id int primary key)");
         var primary = cluster.Primary(OperatorCluster.Name);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
-        var writer = new RowWriter(token => cluster.ConnectAsync(OperatorCluster.Name, "zalando", "foo", token));
-        var writing = writer.RunAsync(stop.Token);
+        await using var writer = cluster.StartWriter();
         await writer.CommittedAsync(20, Cancelled);
 
         var committed = await writer.PauseAsync(Cancelled);
-        await ReplicatedAsync(committed);
+        await ReplicatedAsync();
         writer.Resume();
         var clock = Stopwatch.StartNew();
         await cluster.Sandbox.Pods.KillAsync("default", primary, Cancelled);
-        await cluster.UntilAsync("another member is the primary", () => cluster.Pods(OperatorCluster.Name).Any(p => p.Metadata.Name != primary && p.Metadata.Labels?.GetValueOrDefault("spilo-role") == "master"), Cancelled);
-        await writer.CommittedAsync(writer.Committed + 20, Cancelled);
+        await AnotherLeadsAsync(primary);
+        await writer.GoesOnAsync(Cancelled);
         Console.WriteLine($"measured: failover after SIGKILL of the primary, until writes work again: {clock.Elapsed.TotalSeconds:0.0} s; longest gap between commits {writer.LongestGap.TotalSeconds:0.0} s");
 
         await ReadyAsync();
         Assert.Equal("replica", cluster.Pods(OperatorCluster.Name).Single(p => p.Metadata.Name == primary).Metadata.Labels!["spilo-role"]);
-        await stop.CancelAsync();
-        await writing;
+        await writer.StopAsync();
         await using var check = await cluster.ConnectAsync(OperatorCluster.Name, "zalando", "foo", Cancelled);
-        var rows = (await ListAsync(check, "select id::text from public.written")).Select(int.Parse).ToHashSet();
         // Replication is asynchronous here: what was committed and replicated before the kill must be there, and all that the new primary confirmed.
-        Assert.Empty(Enumerable.Range(1, committed).Except(rows));
-        Assert.Empty(writer.CommittedAfter(primaryGoneAt: clock).Except(rows));
+        Assert.Empty(await writer.MissingAsync(check, committed, Cancelled));
+        Assert.Empty(await writer.MissingAsync(check, writer.RowsOfTheNewPrimary(clock), Cancelled));
     }
 
     [Fact]
     public async Task In_synchronous_mode_no_confirmed_row_is_ever_lost_by_a_rolling_update_or_a_killed_primary()
     {
         await ReadyAsync();
-        await using (var connection = await cluster.ConnectAsync(OperatorCluster.Name, "zalando", "foo", Cancelled))
-            await ScalarAsync(connection, "drop table if exists public.written; create table public.written (id int primary key)");
-        Edit(spec => spec["patroni"] = new JsonObject { ["synchronous_mode"] = true });
-        await SynchronousAsync();
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
-        var writer = new RowWriter(token => cluster.ConnectAsync(OperatorCluster.Name, "zalando", "foo", token));
-        var writing = writer.RunAsync(stop.Token);
-        await writer.CommittedAsync(20, Cancelled);
+        cluster.Edit(spec => spec["patroni"] = new JsonObject { ["synchronous_mode"] = true });
+        await cluster.SynchronousAsync(Cancelled);
         var pods = cluster.Pods(OperatorCluster.Name).Select(p => p.Metadata.Uid).ToHashSet();
-
-        Edit(spec => spec["env"] = new JsonArray(new JsonObject { ["name"] = "COLOUR", ["value"] = "blue" }));
-        await cluster.UntilAsync("all members are made again", () => cluster.Pods(OperatorCluster.Name) is { Count: 2 } now && now.All(p => !pods.Contains(p.Metadata.Uid)), Cancelled);
+        await cluster.WriteThroughAsync(
+            "rolling update in synchronous mode",
+            async _ =>
+            {
+                cluster.Edit(spec => spec["env"] = new JsonArray(new JsonObject { ["name"] = "COLOUR", ["value"] = "blue" }));
+                await cluster.UntilAsync("all members are made again", () => cluster.Pods(OperatorCluster.Name) is { Count: 2 } now && now.All(p => !pods.Contains(p.Metadata.Uid)), Cancelled);
+                await ReadyAsync();
+                await cluster.SynchronousAsync(Cancelled);
+            },
+            Cancelled);
+        await cluster.WriteThroughAsync(
+            "failover in synchronous mode after SIGKILL of the primary",
+            async _ =>
+            {
+                var primary = cluster.Primary(OperatorCluster.Name);
+                await cluster.Sandbox.Pods.KillAsync("default", primary, Cancelled);
+                await AnotherLeadsAsync(primary);
+            },
+            Cancelled);
         await ReadyAsync();
-        await SynchronousAsync();
-        await writer.CommittedAsync(writer.Committed + 20, Cancelled);
-        Console.WriteLine($"measured: rolling update in synchronous mode, longest gap between commits {writer.LongestGap.TotalSeconds:0.0} s");
-
-        var primary = cluster.Primary(OperatorCluster.Name);
-        await cluster.Sandbox.Pods.KillAsync("default", primary, Cancelled);
-        await cluster.UntilAsync("another member is the primary", () => cluster.Pods(OperatorCluster.Name).Any(p => p.Metadata.Name != primary && p.Metadata.Labels?.GetValueOrDefault("spilo-role") == "master"), Cancelled);
-        await writer.CommittedAsync(writer.Committed + 20, Cancelled);
-        Console.WriteLine($"measured: rolling update and failover in synchronous mode, longest gap between commits {writer.LongestGap.TotalSeconds:0.0} s");
-        await stop.CancelAsync();
-        await writing;
-        await ReadyAsync();
-        await using (var check = await cluster.ConnectAsync(OperatorCluster.Name, "zalando", "foo", Cancelled))
-        {
-            var rows = (await ListAsync(check, "select id::text from public.written")).Select(int.Parse).ToHashSet();
-            Assert.Empty(Enumerable.Range(1, writer.Committed).Except(rows));
-        }
-
-        Edit(spec =>
+        cluster.Edit(spec =>
         {
             spec.Remove("patroni");
             spec.Remove("env");
         });
         await ReadyAsync();
+    }
+
+    [Fact]
+    public async Task Changed_cpu_reaches_running_members_and_no_server_is_restarted()
+    {
+        await ReadyAsync();
+        var members = cluster.Pods(OperatorCluster.Name).Select(p => p.Metadata.Name!).Order(StringComparer.Ordinal).ToArray();
+        // The manifest has no amounts at first, and those that appear make the pods again.
+        await GiveAsync("100m");
+        var before = await StartedAsync();
+        await GiveAsync("150m");
+        Assert.Equal(before, await StartedAsync());
+        Assert.All(cluster.Pods(OperatorCluster.Name), p => Assert.False(p.Metadata.Annotations?.ContainsKey("acid.zalan.do/resize-in-place") ?? false));
+
+        async Task GiveAsync(string cpu)
+        {
+            cluster.Edit(spec => spec["resources"] = new JsonObject
+            {
+                ["requests"] = new JsonObject { ["cpu"] = cpu, ["memory"] = "100Mi" }, ["limits"] = new JsonObject { ["cpu"] = "1", ["memory"] = "500Mi" },
+            });
+            await cluster.UntilAsync(
+                $"all members have {cpu}",
+                () => cluster.Pods(OperatorCluster.Name) is { Count: 2 } pods && pods.All(p => p.Status?.ContainerStatuses is { Count: > 0 } states && states[0].Resources?.Requests?.GetValueOrDefault("cpu").ToString() == cpu),
+                Cancelled);
+            await ReadyAsync();
+        }
+
+        async Task<IReadOnlyList<object?>> StartedAsync()
+        {
+            var times = new List<object?>();
+            foreach (var member in members) times.Add(await cluster.AskAsync(member, "SELECT pg_postmaster_start_time()", Cancelled));
+            return times;
+        }
     }
 
     [Fact]
@@ -219,7 +239,16 @@ public sealed class MinimalClusterTests(OperatorCluster cluster) : IClassFixture
                 Host = "127.0.0.1", Port = port, Username = "postgres", Password = password, Database = "postgres", SslMode = SslMode.Require, Pooling = false,
             });
             await using var command = source.CreateCommand("select current_setting('cluster_name') || repeat('.', 100000)");
-            var answer = (string)(await command.ExecuteScalarAsync(Cancelled))!;
+            string answer;
+            try
+            {
+                answer = (string)(await command.ExecuteScalarAsync(Cancelled))!;
+            }
+            catch (NpgsqlException e)
+            {
+                throw new InvalidOperationException($"Connection {connection + 1}: {e.Message}; {await forwarding.EndAsync(Cancelled)}", e);
+            }
+
             Assert.StartsWith(OperatorCluster.Name, answer, StringComparison.Ordinal);
             Assert.Equal(OperatorCluster.Name.Length + 100000, answer.Length);
         }
@@ -227,30 +256,18 @@ public sealed class MinimalClusterTests(OperatorCluster cluster) : IClassFixture
 
     private Task ReadyAsync() => cluster.ReadyAsync(OperatorCluster.Name, Cancelled);
 
-    private void Scale(int instances) => Edit(spec => spec["numberOfInstances"] = instances);
+    private void Scale(int instances) => cluster.Edit(spec => spec["numberOfInstances"] = instances);
 
-    private void Edit(Action<JsonObject> edit)
-    {
-        var manifest = cluster.Api.Get(Postgresql.Descriptor, "default", OperatorCluster.Name)!;
-        edit(manifest["spec"]!.AsObject());
-        cluster.Api.Update(Postgresql.Descriptor, manifest);
-    }
+    private Task AnotherLeadsAsync(string than) => cluster.UntilAsync(
+        "another member is the primary", () => cluster.Pods(OperatorCluster.Name).Any(p => p.Metadata.Name != than && p.Metadata.Labels?.GetValueOrDefault("spilo-role") == "master"), Cancelled);
 
-    /// <summary>Waits until Patroni has named a synchronous standby: from then on a commit is confirmed by two members.</summary>
-    private Task SynchronousAsync() => cluster.UntilAsync(
-        "there is a synchronous standby",
-        () => (string?)cluster.Api.Get(KubernetesKinds.ConfigMap, "default", OperatorCluster.Name + "-sync")?["metadata"]?["annotations"]?["sync_standby"] is { Length: > 0 } standby
-            && cluster.Pods(OperatorCluster.Name).Any(p => p.Metadata.Name == standby && p.Metadata.Labels?.GetValueOrDefault("spilo-role") == "replica"),
-        Cancelled);
-
-    /// <summary>Waits until the replica has replayed the row.</summary>
-    private async Task ReplicatedAsync(int id)
+    /// <summary>Waits until the replica has replayed what the primary has written.</summary>
+    private async Task ReplicatedAsync()
     {
         await using var replica = await cluster.ConnectAsync(OperatorCluster.Name + "-repl", "zalando", "foo", Cancelled);
         await using var primary = await cluster.ConnectAsync(OperatorCluster.Name, "zalando", "foo", Cancelled);
-        var target = await ScalarAsync(primary, "select pg_current_wal_flush_lsn()::text");
-        while (await ScalarAsync(replica, $"select pg_last_wal_replay_lsn() >= '{target}'::pg_lsn") is not true) await Task.Yield();
-        Assert.Equal(id, await ScalarAsync(replica, "select max(id) from public.written"));
+        var target = await primary.ScalarAsync("select pg_current_wal_flush_lsn()::text", Cancelled);
+        await cluster.Watch.UntilEqualAsync("the replica has replayed everything", (object?)true, token => replica.ScalarAsync($"select pg_last_wal_replay_lsn() >= '{target}'::pg_lsn", token), Cancelled);
     }
 
     // What must stay the same: the objects with their identities and versions, and how often the pods' containers were started.
@@ -263,19 +280,4 @@ public sealed class MinimalClusterTests(OperatorCluster cluster) : IClassFixture
     }
 
     private static bool IsRunning(int process) => Directory.Exists($"/proc/{process}");
-
-    private static async Task<object?> ScalarAsync(NpgsqlConnection connection, string sql)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        return await command.ExecuteScalarAsync(Cancelled);
-    }
-
-    private static async Task<IReadOnlyList<string>> ListAsync(NpgsqlConnection connection, string sql)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await using var reader = await command.ExecuteReaderAsync(Cancelled);
-        var values = new List<string>();
-        while (await reader.ReadAsync(Cancelled)) values.Add(reader.GetString(0));
-        return values;
-    }
 }

@@ -2,87 +2,41 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
 using Zalando.Postgres.Sdk.EndToEnd.Manifests;
-using Zalando.Postgres.Sdk.EndToEnd.Patroni;
+using Zalando.Postgres.Sdk.EndToEnd.Sandboxes;
 using Zalando.Postgres.Sdk.Hosting;
-using Zalando.Postgres.Sdk.Kubernetes.Client;
-using Zalando.Postgres.Sdk.Kubernetes.Configuration;
 using Zalando.Postgres.Sdk.Reconciliation.Configuration;
 using Zalando.Postgres.Sdk.Reconciliation.Telemetry;
 using Zalando.Postgres.Sdk.Resources;
 using Zalando.Postgres.Sdk.Resources.Configuration;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
-using Zalando.Postgres.Sdk.Sandbox;
-using Zalando.Postgres.Sdk.Testing.Controllers;
 
 namespace Zalando.Postgres.Sdk.EndToEnd.Operator;
 
 /// <summary>A sandbox with the whole operator in this process, and the minimal manifest of the samples brought to a ready cluster.</summary>
-public sealed class OperatorCluster : IAsyncLifetime
+public sealed class OperatorCluster : TestSandbox
 {
     public const string Name = "acid-minimal-cluster";
 
     private readonly ConcurrentDictionary<string, int> _passes = new(StringComparer.Ordinal);
+    private FixedConfigurationSource _configuration = new(Configuration(new OperatorParameters
+    {
+        TeamsApi = new TeamsApiParameters { EnableTeamsApi = false },
+        MajorVersionUpgrade = new MajorVersionUpgradeParameters { Mode = "off" },
+    }));
+
     private ActivityListener? _listener;
-    private SandboxCluster? _sandbox;
     private IHost? _host;
-    private string? _missing;
-
-    public SandboxCluster Sandbox
-    {
-        get
-        {
-            if (_missing is not null) Assert.Skip(_missing);
-            return _sandbox!;
-        }
-    }
-
-    public IApiAccess Api => Sandbox.ApiServer.Access;
-
-    public async ValueTask InitializeAsync()
-    {
-        if (SandboxPrograms.Find().Missing is { Count: > 0 } missing)
-        {
-            _missing = "this machine lacks " + string.Join("; ", missing);
-            return;
-        }
-
-        _listener = new ActivityListener
-        {
-            ShouldListenTo = static source => source.Name == ReconciliationTelemetry.SourceName,
-            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
-            ActivityStopped = activity =>
-            {
-                if (activity.GetTagItem("postgres_operator.cluster") is string cluster) _passes.AddOrUpdate(cluster, 1, static (_, n) => n + 1);
-                PassEnded?.Invoke();
-            },
-        };
-        ActivitySource.AddActivityListener(_listener);
-        var clock = Stopwatch.StartNew();
-        _sandbox = await SandboxCluster.StartAsync(ShopCluster.FastOptions, CancellationToken.None);
-        await StartOperatorAsync();
-        await UntilAsync("the custom resource definitions are served", () => Api.Kinds.Contains(Postgresql.Descriptor), CancellationToken.None);
-        Create("minimal.yaml");
-        await ReadyAsync(Name, CancellationToken.None);
-        Console.WriteLine($"measured: from the manifest to a ready cluster in {clock.Elapsed.TotalSeconds:0.0} s");
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_host is not null) await StopOperatorAsync();
-        _listener?.Dispose();
-        if (_sandbox is not null) await _sandbox.DisposeAsync();
-    }
-
-    private event Action? PassEnded;
 
     /// <summary>Starts a new operator, as after a crash: nothing of an older one is left but what is in the cluster.</summary>
     public async Task StartOperatorAsync()
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
+        _configuration = new FixedConfigurationSource(_configuration.Current!);
         builder.Services
             .AddPostgresOperator(options =>
             {
@@ -91,18 +45,22 @@ public sealed class OperatorCluster : IAsyncLifetime
                 options.LeaderElection = false;
                 options.ResyncPeriod = TimeSpan.FromSeconds(1);
             })
-            .UseConfigurationSource(_ => new FixedConfigurationSource(new OperatorConfiguration { Form = ConfigurationForm.ConfigMap, Configuration = new OperatorParameters { TeamsApi = new TeamsApiParameters { EnableTeamsApi = false }, MajorVersionUpgrade = new MajorVersionUpgradeParameters { Mode = "off" } } }))
-            .UseKubernetesClient(_ => new KubernetesClient(KubernetesClientConfiguration.FromKubeconfigFile(Sandbox.Kubeconfig)));
+            .UseConfigurationSource(_ => _configuration)
+            .UseKubernetesClient(_ => Client());
         _host = builder.Build();
         await _host.StartAsync();
     }
 
     public async Task StopOperatorAsync()
     {
-        await _host!.StopAsync();
+        if (_host is null) return;
+        await _host.StopAsync();
         _host.Dispose();
         _host = null;
     }
+
+    /// <summary>Changes the operator's configuration while it runs.</summary>
+    public void Configure(Func<OperatorParameters, OperatorParameters> change) => _configuration.Replace(Configuration(change(_configuration.Current!.Configuration!)));
 
     /// <summary>Creates the cluster of an embedded manifest, as a user would.</summary>
     public void Create(string manifest)
@@ -111,6 +69,18 @@ public sealed class OperatorCluster : IAsyncLifetime
         value["metadata"]!["namespace"] = "default";
         Api.Create(Postgresql.Descriptor, value);
     }
+
+    /// <summary>Edits the spec of a cluster, as a user would.</summary>
+    public void Edit(Action<JsonObject> change, string name = Name) => EditManifest(manifest => change((JsonObject)manifest["spec"]!), name);
+
+    /// <summary>Sets an annotation of a cluster.</summary>
+    public void Annotate(string annotation, string value, string name = Name) => EditManifest(
+        manifest =>
+        {
+            if (manifest["metadata"]!["annotations"] is not JsonObject annotations) manifest["metadata"]!["annotations"] = annotations = [];
+            annotations[annotation] = value;
+        },
+        name);
 
     /// <summary>Waits until the operator has gone over the cluster so many times more.</summary>
     public Task PassesAsync(string name, int count, CancellationToken cancellationToken)
@@ -135,83 +105,133 @@ public sealed class OperatorCluster : IAsyncLifetime
             && pods.Count(p => p.Metadata.Labels?.GetValueOrDefault("spilo-role") == "replica") == pods.Count - 1,
         cancellationToken);
 
+    /// <summary>Waits until Patroni has a synchronous standby, so that every confirmed commit is on two members.</summary>
+    public Task SynchronousAsync(CancellationToken cancellationToken) => UntilAsync(
+        "there is a synchronous standby",
+        () => Api.Get(KubernetesKinds.ConfigMap, "default", Name + "-sync")?["metadata"]?["annotations"] is { } sync
+            && (string?)sync["sync_standby"] is { Length: > 0 } standby && (string?)sync["leader"] == TryPrimary(Name)
+            && Pods(Name).Any(p => p.Metadata.Name == standby && p.Metadata.Labels?.GetValueOrDefault("spilo-role") == "replica"),
+        cancellationToken);
+
     public Postgresql? Cluster(string name) => Api.Get(Postgresql.Descriptor, "default", name)?.Deserialize(Postgresql.JsonTypeInfo);
 
-    public IReadOnlyList<Pod> Pods(string name) => [.. Api.List(KubernetesKinds.Pod, "default").Select(p => p.Deserialize(Pod.JsonTypeInfo)!).Where(p => p.Metadata.Labels?.GetValueOrDefault("cluster-name") == name)];
+    /// <summary>The database pods of a cluster.</summary>
+    public IReadOnlyList<Pod> Pods(string name) =>
+        [.. Api.List(KubernetesKinds.Pod, "default").Select(p => p.Deserialize(Pod.JsonTypeInfo)!).Where(p => p.Metadata.Labels?.GetValueOrDefault("cluster-name") == name && p.Metadata.Labels.GetValueOrDefault("application") == "spilo")];
 
-    public string Primary(string name) => Pods(name).Single(p => p.Metadata.Labels?.GetValueOrDefault("spilo-role") == "master").Metadata.Name!;
+    public string Primary(string name) => TryPrimary(name) ?? throw new InvalidOperationException($"{name} has no primary.");
+
+    public string Replica(string name) => Pods(name).First(p => p.Metadata.Labels?.GetValueOrDefault("spilo-role") == "replica").Metadata.Name!;
+
+    /// <summary>The configuration that Patroni has stored for a cluster.</summary>
+    public JsonObject? PatroniConfiguration(string name) =>
+        (string?)Api.Get(KubernetesKinds.ConfigMap, "default", name + "-config")?["metadata"]?["annotations"]?["config"] is { } text ? JsonNode.Parse(text) as JsonObject : null;
 
     /// <summary>Events about an object, as <c>reason: message</c>.</summary>
     public IReadOnlyList<string> Events(string name) =>
         [.. Api.List(KubernetesKinds.Event, "default").Where(e => (string?)e["involvedObject"]?["name"] == name).Select(e => $"{e["reason"]}: {e["message"]}")];
 
-    /// <summary>Connects as an application would: service address, secret of the role, TLS.</summary>
-    public async Task<NpgsqlConnection> ConnectAsync(string service, string role, string database, CancellationToken cancellationToken)
+    /// <summary>The Secret of a role; null while there is none.</summary>
+    public Secret? SecretOf(string role, string cluster = Name, string space = "default") => Api.Get(KubernetesKinds.Secret, space, SecretName(role, cluster))?.Deserialize(Secret.JsonTypeInfo);
+
+    public static string SecretName(string role, string cluster = Name) => $"{role.Replace('_', '-')}.{cluster}.credentials.postgresql.acid.zalan.do";
+
+    /// <summary>An entry of the Secret of a role.</summary>
+    public string? SecretValue(string role, string key, string cluster = Name) => SecretOf(role, cluster)?.Data?.GetValueOrDefault(key) is { } value ? Encoding.UTF8.GetString(value) : null;
+
+    /// <summary>Writes entries of the Secret of a role, as a person would.</summary>
+    public void EditSecret(string role, params (string Key, string Value)[] entries) => Edit(
+        KubernetesKinds.Secret, SecretName(role), secret =>
+        {
+            foreach (var (key, value) in entries) secret["data"]![key] = Convert.ToBase64String(Encoding.UTF8.GetBytes(value));
+        });
+
+    /// <summary>Changes an object, however often the operator or Patroni are quicker.</summary>
+    public void Edit(KubernetesKind kind, string name, Action<JsonObject> change, string? space = "default")
     {
-        var secret = Api.Get(KubernetesKinds.Secret, "default", $"{role.Replace('_', '-')}.{Name}.credentials.postgresql.acid.zalan.do")?.Deserialize(Secret.JsonTypeInfo);
-        Assert.NotNull(secret);
-        var password = Encoding.UTF8.GetString(secret.Data!["password"]);
-        // Services follow their endpoints a moment later: try again, as an application does.
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(60));
         while (true)
         {
+            var value = Api.Get(kind, space, name) ?? throw new InvalidOperationException($"There is no {kind.Kind} {name}.");
+            change(value);
             try
             {
-                return await ShopCluster.ConnectAsync(Sandbox.Services.Find("default", service)!, role, password, database, limit.Token);
+                Api.Update(kind, value);
+                return;
             }
-            catch (Exception exception) when (exception is NpgsqlException or IOException or TimeoutException && !limit.IsCancellationRequested)
+            catch (Testing.ApiServer.ApiStatusException exception) when (exception.Code == 409)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, limit.Token);
+                // Once more with what is there now.
             }
         }
     }
 
-    /// <summary>Looks again after each change in the API server and each pass of the operator.</summary>
-    public async Task UntilAsync(string what, Func<bool> condition, CancellationToken cancellationToken)
+    /// <summary>Connects as an application would: service address, secret of the role, TLS. One attempt.</summary>
+    public Task<NpgsqlConnection> OpenAsync(string service, string role, string database, CancellationToken cancellationToken, string cluster = Name) => Sql.ConnectAsync(
+        Sandbox.Services.Find("default", service) ?? throw new InvalidOperationException($"There is no service {service}."),
+        SecretValue(role, "username", cluster) ?? role, SecretValue(role, "password", cluster) ?? throw new TimeoutException($"The role {role} has no Secret yet."), database, cancellationToken);
+
+    /// <summary>Connects as an application would, and again while services follow their endpoints.</summary>
+    public Task<NpgsqlConnection> ConnectAsync(string service, string role, string database, CancellationToken cancellationToken, string cluster = Name) =>
+        Watch.SucceedAsync($"{role} can connect to {database} through {service}", token => OpenAsync(service, role, database, token, cluster), cancellationToken);
+
+    /// <summary>Connects to one member as super user.</summary>
+    public Task<NpgsqlConnection> ConnectToMemberAsync(string pod, string database, CancellationToken cancellationToken, string cluster = Name) => Watch.SucceedAsync(
+        $"{pod} answers",
+        token => Sql.ConnectAsync(Sandbox.Pods.Find("default", pod)?.Address ?? throw new TimeoutException($"{pod} does not run."), "postgres", SecretValue("postgres", "password", cluster)!, database, token), cancellationToken);
+
+    /// <summary>Asks one member something.</summary>
+    public async Task<object?> AskAsync(string pod, string sql, CancellationToken cancellationToken, string database = "postgres", string cluster = Name)
     {
-        using var changed = new SemaphoreSlim(1);
-        void Look()
-        {
-            try
-            {
-                if (changed.CurrentCount == 0) changed.Release();
-            }
-            catch (ObjectDisposedException)
-            {
-                // The last change came while the wait was ending.
-            }
-        }
-
-        using var subscription = Api.Subscribe(_ => Look());
-        PassEnded += Look;
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(120));
-        try
-        {
-            while (true)
-            {
-                await changed.WaitAsync(limit.Token);
-                if (condition()) return;
-            }
-        }
-        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new TimeoutException($"Waited 120 s until {what}.\n{Describe()}", exception);
-        }
-        finally
-        {
-            PassEnded -= Look;
-        }
+        await using var connection = await ConnectToMemberAsync(pod, database, cancellationToken, cluster);
+        return await connection.ScalarAsync(sql, cancellationToken);
     }
 
-    private string Describe()
+    /// <summary>An application that writes to the primary of the cluster until it is disposed.</summary>
+    internal RowWriter StartWriter() => RowWriter.Start(Watch, token => OpenAsync(Name, "zalando", "foo", token));
+
+    /// <summary>Lets an application write while something happens, shows the longest gap between its commits, and finds every confirmed row afterwards.</summary>
+    internal async Task WriteThroughAsync(string scenario, Func<RowWriter, Task> happening, CancellationToken cancellationToken)
     {
-        var text = new StringBuilder();
-        foreach (var cluster in Api.Kinds.Contains(Postgresql.Descriptor) ? Api.List(Postgresql.Descriptor, null) : [])
-            text.AppendLine($"{cluster["metadata"]!["name"]}: {cluster["status"]?.ToJsonString()}");
-        foreach (var pod in Api.List(KubernetesKinds.Pod, null)) text.AppendLine($"{pod["metadata"]!["name"]}: {pod["metadata"]!["labels"]?.ToJsonString()} {pod["status"]?.ToJsonString()}");
-        foreach (var value in Api.List(KubernetesKinds.Event, null)) text.AppendLine($"{value["involvedObject"]?["name"]}: {value["reason"]}: {value["message"]}");
-        return text.ToString();
+        await using var writer = StartWriter();
+        await writer.CommittedAsync(20, cancellationToken);
+        await happening(writer);
+        await writer.GoesOnAsync(cancellationToken);
+        await writer.StopAsync();
+        Console.WriteLine($"measured: {scenario}: longest gap between commits {writer.LongestGap.TotalSeconds:0.0} s in {writer.Committed} commits");
+        await using var check = await ConnectAsync(Name, "zalando", "foo", cancellationToken);
+        Assert.Empty(await writer.MissingAsync(check, writer.Rows, cancellationToken));
     }
+
+    protected override async Task StartAsync()
+    {
+        _listener = new ActivityListener
+        {
+            ShouldListenTo = static source => source.Name == ReconciliationTelemetry.SourceName,
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = activity =>
+            {
+                if (activity.GetTagItem("postgres_operator.cluster") is string cluster) _passes.AddOrUpdate(cluster, 1, static (_, n) => n + 1);
+                Watch.Look();
+            },
+        };
+        ActivitySource.AddActivityListener(_listener);
+        var clock = Stopwatch.StartNew();
+        await StartOperatorAsync();
+        await UntilAsync("the custom resource definitions are served", () => Api.Kinds.Contains(Postgresql.Descriptor), CancellationToken.None);
+        Create("minimal.yaml");
+        await ReadyAsync(Name, CancellationToken.None);
+        Console.WriteLine($"measured: from the manifest to a ready cluster in {clock.Elapsed.TotalSeconds:0.0} s");
+    }
+
+    protected override async Task StopAsync()
+    {
+        await StopOperatorAsync();
+        _listener?.Dispose();
+    }
+
+    private static OperatorConfiguration Configuration(OperatorParameters parameters) => new() { Form = ConfigurationForm.ConfigMap, Configuration = parameters };
+
+    private string? TryPrimary(string name) => Pods(name).SingleOrDefault(p => p.Metadata.Labels?.GetValueOrDefault("spilo-role") == "master")?.Metadata.Name;
+
+    private void EditManifest(Action<JsonObject> change, string name) => Edit(Postgresql.Descriptor, name, change);
 }

@@ -22,6 +22,38 @@ public sealed class QuickstartTests
     }
 
     [Fact]
+    public async Task It_settles_and_an_interrupt_ends_it_and_removes_everything()
+    {
+        if (SandboxPrograms.Find().Missing is { Count: > 0 } missing) Assert.Skip("this machine lacks " + string.Join("; ", missing));
+        using var limit = Limit();
+        using var process = Process.Start(Program("-o", "json"))!;
+        try
+        {
+            var lines = new List<JsonNode>();
+            while (lines.LastOrDefault()?["type"]?.ToString() != "ready")
+                lines.Add(JsonNode.Parse(await process.StandardOutput.ReadLineAsync(limit.Token) ?? throw new InvalidOperationException("it ended: " + string.Join('\n', lines)))!);
+            var rest = process.StandardOutput.ReadToEndAsync(limit.Token);
+            var kubeconfig = (string)lines[^1]["kubeconfig"]!;
+            await KubectlAsync(kubeconfig, limit.Token, "wait", "postgresql/acid-minimal-cluster", "--for=condition=Progressing=false", "--timeout=120s");
+            var cluster = JsonNode.Parse(await KubectlAsync(kubeconfig, limit.Token, "get", "postgresql/acid-minimal-cluster", "-o", "json"))!;
+            Assert.Equal("Running", (string?)cluster["status"]!["PostgresClusterStatus"]);
+            Assert.DoesNotContain(cluster["status"]!["conditions"]!.AsArray(), c => (string?)c!["type"] == "Degraded" && (string?)c["status"] == "True");
+            // A minimal Debian has no program kill; every shell has it built in.
+            using (var interrupt = Process.Start("/bin/sh", ["-c", $"kill -INT {process.Id}"])) await interrupt.WaitForExitAsync(limit.Token);
+            await process.WaitForExitAsync(limit.Token);
+            var output = string.Join('\n', lines) + await rest;
+            Assert.Equal(0, process.ExitCode);
+            Assert.Contains("every process has ended and the data is removed", output, StringComparison.Ordinal);
+            Assert.DoesNotContain(" failed", output, StringComparison.Ordinal);
+            Assert.False(Directory.Exists(Path.GetDirectoryName(kubeconfig)), "everything is removed at the end");
+        }
+        finally
+        {
+            if (!process.HasExited) process.Kill(entireProcessTree: true);
+        }
+    }
+
+    [Fact]
     public async Task A_manifest_that_is_no_manifest_is_refused_with_file_and_reason()
     {
         if (SandboxPrograms.Find().Missing is { Count: > 0 } missing) Assert.Skip("this machine lacks " + string.Join("; ", missing));
@@ -33,7 +65,25 @@ public sealed class QuickstartTests
         Assert.Contains("YAML", output, StringComparison.Ordinal);
     }
 
-    private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
+    private static async Task<string> KubectlAsync(string kubeconfig, CancellationToken cancellationToken, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("kubectl", ["--kubeconfig", kubeconfig, .. arguments]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        using var kubectl = Process.Start(start)!;
+        var output = kubectl.StandardOutput.ReadToEndAsync(cancellationToken);
+        var error = kubectl.StandardError.ReadToEndAsync(cancellationToken);
+        await kubectl.WaitForExitAsync(cancellationToken);
+        Assert.True(kubectl.ExitCode == 0, $"kubectl {string.Join(' ', arguments)}: {await error}");
+        return await output;
+    }
+
+    private static CancellationTokenSource Limit()
+    {
+        var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromMinutes(4));
+        return limit;
+    }
+
+    private static ProcessStartInfo Program(params string[] arguments)
     {
         // .../tests/<project>/bin/<configuration>/<framework>/
         var binary = new DirectoryInfo(AppContext.BaseDirectory);
@@ -41,10 +91,13 @@ public sealed class QuickstartTests
         var root = binary.Parent.Parent!.Parent!.Parent!.Parent!.FullName;
         var program = Path.Combine(root, "samples", "Quickstart", "bin", configuration, binary.Name, "Quickstart");
         Assert.True(File.Exists(program), $"{program} is missing: build samples/Quickstart first");
-        var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-        using var process = Process.Start(start)!;
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromMinutes(4));
+        return new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+    }
+
+    private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
+    {
+        using var process = Process.Start(Program(arguments))!;
+        using var limit = Limit();
         var output = process.StandardOutput.ReadToEndAsync(limit.Token);
         var error = process.StandardError.ReadToEndAsync(limit.Token);
         try

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Npgsql;
+using Zalando.Postgres.Sdk.EndToEnd.Sandboxes;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
 
 namespace Zalando.Postgres.Sdk.EndToEnd.Patroni;
@@ -19,44 +20,38 @@ public sealed class PatroniClusterTests(ShopCluster shop)
         Assert.NotEqual(shop.Sandbox.Pods.Find("default", primary)!.Address, shop.Sandbox.Pods.Find("default", replica)!.Address);
 
         await using var connection = await shop.ConnectAsync(Cancellation);
-        Assert.Equal("streaming", await ShopCluster.ScalarAsync(connection, "select state from pg_stat_replication where application_name like 'shop-%'", Cancellation));
-        Assert.Equal("on", await ShopCluster.ScalarAsync(connection, "show ssl", Cancellation));
-        Assert.Equal("100MB", await ShopCluster.ScalarAsync(connection, "show shared_buffers", Cancellation));
-        Assert.Equal("admin,cron_admin,robot_zmon,zalandos", await ShopCluster.ScalarAsync(connection, "select string_agg(rolname, ',' order by rolname) from pg_roles where rolname in ('admin', 'cron_admin', 'robot_zmon', 'zalandos') and not rolcanlogin", Cancellation));
+        Assert.Equal("streaming", await connection.ScalarAsync("select state from pg_stat_replication where application_name like 'shop-%'", Cancellation));
+        Assert.Equal("on", await connection.ScalarAsync("show ssl", Cancellation));
+        Assert.Equal("100MB", await connection.ScalarAsync("show shared_buffers", Cancellation));
+        Assert.Equal("admin,cron_admin,robot_zmon,zalandos", await connection.ScalarAsync("select string_agg(rolname, ',' order by rolname) from pg_roles where rolname in ('admin', 'cron_admin', 'robot_zmon', 'zalandos') and not rolcanlogin", Cancellation));
     }
 
     [Fact]
     public async Task A_killed_primary_is_replaced_and_comes_back_as_a_replica_without_losing_a_committed_row()
     {
         var (primary, replica) = await shop.HealthyAsync(Cancellation);
-        await using (var connection = await shop.ConnectAsync(Cancellation))
-        {
-            await ShopCluster.ScalarAsync(connection, "create table if not exists written (number bigint primary key)", Cancellation);
-        }
-
-        await using var writer = Writer.Start(shop);
+        await using var writer = RowWriter.Start(shop.Watch, shop.ConnectAsync);
         await writer.CommittedAsync(20, Cancellation);
         var restarts = shop.Sandbox.Pods.Find("default", primary)!.Restarts;
         var clock = Stopwatch.StartNew();
         await shop.Sandbox.Pods.KillAsync("default", primary, Cancellation);
         var atKill = writer.Committed;
 
-        await shop.UntilAsync("the service of the primary leads to the former replica", () => ShopCluster.Endpoint(shop.Api, "shop") == replica, Cancellation);
+        await shop.UntilAsync("the service of the primary leads to the former replica", () => TestSandbox.Endpoint(shop.Api, "shop") == replica, Cancellation);
         var promoted = clock.Elapsed;
         await writer.CommittedAsync(atKill + 20, Cancellation);
-        Console.WriteLine($"measured: failover after SIGKILL of the primary: the service follows after {promoted.TotalSeconds:0.0} s, writes work again after {writer.LongestPause.TotalSeconds:0.0} s (ttl {ShopCluster.FastOptions.PatroniTiming.TimeToLive} s)");
+        Console.WriteLine($"measured: failover after SIGKILL of the primary: the service follows after {promoted.TotalSeconds:0.0} s, writes work again after {writer.LongestGap.TotalSeconds:0.0} s (ttl {TestSandbox.FastOptions.PatroniTiming.TimeToLive} s)");
 
         var (newPrimary, newReplica) = await shop.HealthyAsync(Cancellation);
         Assert.Equal((replica, primary), (newPrimary, newReplica));
         Assert.Equal(restarts + 1, shop.Sandbox.Pods.Find("default", primary)!.Restarts);
         Assert.Equal("replica", (string?)shop.Pod(primary)["metadata"]!["labels"]!["spilo-role"]);
 
-        var acknowledged = await writer.StopAsync();
+        await writer.StopAsync();
         await using var check = await shop.ConnectAsync(Cancellation);
-        var missing = await Missing(check, acknowledged);
-        Assert.Empty(missing);
-        await using var standby = await ShopCluster.ConnectAsync(shop.Sandbox.Services.Find("default", "shop-repl")!, "postgres", ShopCluster.SuperuserPassword, "postgres", Cancellation);
-        Assert.Equal(true, await ShopCluster.ScalarAsync(standby, "select pg_is_in_recovery()", Cancellation));
+        Assert.Empty(await writer.MissingAsync(check, writer.Rows, Cancellation));
+        await using var standby = await Sql.ConnectAsync(shop.Sandbox.Services.Find("default", "shop-repl")!, "postgres", ShopCluster.SuperuserPassword, "postgres", Cancellation);
+        Assert.Equal(true, await standby.ScalarAsync("select pg_is_in_recovery()", Cancellation));
     }
 
     [Fact]
@@ -67,7 +62,7 @@ public sealed class PatroniClusterTests(ShopCluster shop)
         var uid = (string?)shop.Pod(primary)["metadata"]!["uid"];
         var clock = Stopwatch.StartNew();
         shop.Api.Delete(KubernetesKinds.Pod, "default", primary);
-        await shop.UntilAsync("the service of the primary leads to the former replica", () => ShopCluster.Endpoint(shop.Api, "shop") == replica, Cancellation);
+        await shop.UntilAsync("the service of the primary leads to the former replica", () => TestSandbox.Endpoint(shop.Api, "shop") == replica, Cancellation);
         Console.WriteLine($"measured: handover after the deletion of the primary's pod: {clock.Elapsed.TotalSeconds:0.0} s");
         await shop.UntilAsync("the pod has been made anew", () => shop.Api.Get(KubernetesKinds.Pod, "default", primary) is { } pod && (string?)pod["metadata"]!["uid"] != uid, Cancellation);
         Assert.Equal((replica, primary), await shop.HealthyAsync(Cancellation));
@@ -131,7 +126,7 @@ public sealed class PatroniClusterTests(ShopCluster shop)
         await shop.HealthyAsync(Cancellation);
         await using (var connection = await shop.ConnectAsync(Cancellation))
         {
-            await ShopCluster.ScalarAsync(connection, """
+            await connection.ScalarAsync("""
                 create schema if not exists pooler;
                 create or replace function pooler.user_lookup(in i_username text, out uname text, out phash text) returns record
                   security definer set search_path = pg_catalog language sql as 'select usename::text, passwd from pg_shadow where usename = i_username';
@@ -145,14 +140,14 @@ public sealed class PatroniClusterTests(ShopCluster shop)
         }
 
         Manifests.EmbeddedManifest.Create(shop.Api, "pooler.yaml");
-        await shop.UntilAsync("the pooler is ready", () => ShopCluster.Endpoint(shop.Api, "shop-pooler") == "shop-pooler-1", Cancellation);
+        await shop.UntilAsync("the pooler is ready", () => TestSandbox.Endpoint(shop.Api, "shop-pooler") == "shop-pooler-1", Cancellation);
         var address = shop.Sandbox.Services.Resolve("shop-pooler.default.svc.cluster.local")!;
-        await using (var customer = await ShopCluster.ConnectAsync(address, "customer", "customer-secret", "postgres", Cancellation))
+        await using (var customer = await Sql.ConnectAsync(address, "customer", "customer-secret", "postgres", Cancellation))
         {
-            Assert.Equal("customer", await ShopCluster.ScalarAsync(customer, "select current_user::text", Cancellation));
+            Assert.Equal("customer", await customer.ScalarAsync("select current_user::text", Cancellation));
         }
 
-        var refused = await Assert.ThrowsAnyAsync<NpgsqlException>(() => ShopCluster.ConnectAsync(address, "customer", "wrong", "postgres", Cancellation));
+        var refused = await Assert.ThrowsAnyAsync<NpgsqlException>(() => Sql.ConnectAsync(address, "customer", "wrong", "postgres", Cancellation));
         Assert.Contains("authentication failed", refused.ToString(), StringComparison.Ordinal);
     }
 
@@ -167,7 +162,7 @@ public sealed class PatroniClusterTests(ShopCluster shop)
             await connection.OpenAsync(Cancellation);
         });
         Assert.Equal("28000", plain.SqlState);
-        var wrong = await Assert.ThrowsAsync<PostgresException>(() => ShopCluster.ConnectAsync(address, "postgres", "wrong", "postgres", Cancellation));
+        var wrong = await Assert.ThrowsAsync<PostgresException>(() => Sql.ConnectAsync(address, "postgres", "wrong", "postgres", Cancellation));
         Assert.Equal("28P01", wrong.SqlState);
     }
 
@@ -175,34 +170,24 @@ public sealed class PatroniClusterTests(ShopCluster shop)
     public async Task Two_sandboxes_run_beside_each_other()
     {
         await shop.HealthyAsync(Cancellation);
-        await using var other = await Sandbox.SandboxCluster.StartAsync(ShopCluster.FastOptions with { Nodes = 1 }, Cancellation);
+        await using var other = await Sandbox.SandboxCluster.StartAsync(TestSandbox.FastOptions with { Nodes = 1 }, Cancellation);
         foreach (var value in Manifests.EmbeddedManifest.Read("two-members.yaml"))
         {
             if ((string?)value["kind"] == "StatefulSet") value["spec"]!["replicas"] = 1;
             Manifests.EmbeddedManifest.Create(other.ApiServer.Access, value);
         }
 
-        await ShopCluster.UntilAsync(other, "the other cluster has a primary", () => ShopCluster.Endpoint(other.ApiServer.Access, "shop") == "shop-0", Cancellation);
+        await new SandboxWatch(other).UntilAsync("the other cluster has a primary", () => TestSandbox.Endpoint(other.ApiServer.Access, "shop") == "shop-0", Cancellation);
         await using var mine = await shop.ConnectAsync(Cancellation);
-        await using var theirs = await ShopCluster.ConnectAsync(other.Services.Find("default", "shop")!, "postgres", ShopCluster.SuperuserPassword, "postgres", Cancellation);
+        await using var theirs = await Sql.ConnectAsync(other.Services.Find("default", "shop")!, "postgres", ShopCluster.SuperuserPassword, "postgres", Cancellation);
         const string identity = "select system_identifier::text from pg_control_system()";
-        Assert.NotEqual(await ShopCluster.ScalarAsync(mine, identity, Cancellation), await ShopCluster.ScalarAsync(theirs, identity, Cancellation));
+        Assert.NotEqual(await mine.ScalarAsync(identity, Cancellation), await theirs.ScalarAsync(identity, Cancellation));
         Assert.NotEqual(shop.Sandbox.Directory, other.Directory);
         var processes = other.Pods.List().SelectMany(p => p.ProcessIds).ToList();
         Assert.NotEmpty(processes);
         await other.DisposeAsync();
         Assert.DoesNotContain(processes, id => Directory.Exists($"/proc/{id}"));
         Assert.False(Directory.Exists(other.Directory));
-    }
-
-    private static async Task<List<long>> Missing(NpgsqlConnection connection, IReadOnlyCollection<long> acknowledged)
-    {
-        await using var command = new NpgsqlCommand("select n from unnest($1::bigint[]) as n where not exists (select from written where number = n)", connection);
-        command.Parameters.AddWithValue(acknowledged.ToArray());
-        await using var reader = await command.ExecuteReaderAsync(Cancellation);
-        var missing = new List<long>();
-        while (await reader.ReadAsync(Cancellation)) missing.Add(reader.GetInt64(0));
-        return missing;
     }
 
     private async Task<string> LogAsync(string pod)
