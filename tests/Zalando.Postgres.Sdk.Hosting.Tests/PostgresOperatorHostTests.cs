@@ -3,27 +3,44 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Zalando.Postgres.Sdk.Planning;
 using Zalando.Postgres.Sdk.Kubernetes.Client;
 using Zalando.Postgres.Sdk.Kubernetes.Configuration;
+using Zalando.Postgres.Sdk.Reconciliation.Configuration;
+using Zalando.Postgres.Sdk.Reconciliation.Plugins;
 using Zalando.Postgres.Sdk.Resources;
 using Zalando.Postgres.Sdk.Resources.Configuration;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
 using Zalando.Postgres.Sdk.Testing.ApiServer;
+using Zalando.Postgres.Sdk.Testing.Controllers;
 
 namespace Zalando.Postgres.Sdk.Hosting.Tests;
 
 public sealed class PostgresOperatorHostTests
 {
+    [Fact]
+    public void Access_to_Patroni_that_makes_no_sense_is_refused_by_name()
+    {
+        var services = new ServiceCollection();
+        services.AddPostgresOperator(o => (o.PatroniKeyFile, o.PatroniUserName, o.PatroniAuthorityFile) = ("/nowhere/tls.key", "admin", "/nowhere/ca.crt"));
+        using var provider = services.BuildServiceProvider();
+        var failures = Assert.Throws<OptionsValidationException>(() => provider.GetRequiredService<IOptions<PostgresOperatorOptions>>().Value).Failures.ToArray();
+        foreach (var name in new[] { "PatroniKeyFile is given without PatroniCertificateFile", "PatroniUserName and PatroniPasswordFile", "PatroniAuthorityFile is /nowhere/ca.crt", "PatroniKeyFile is /nowhere/tls.key" })
+            Assert.Contains(failures, f => f.Contains(name, StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("Not A Namespace", 30, "OperatorNamespace")]
     [InlineData("default", 0, "CallTimeout")]
-    public void Options_that_make_no_sense_are_refused_by_name(string space, int seconds, string name)
+    [InlineData("default", 30, "RestartPolicy", 7)]
+    public void Options_that_make_no_sense_are_refused_by_name(string space, int seconds, string name, int restarts = 0)
     {
         var services = new ServiceCollection();
         services.AddPostgresOperator(o =>
         {
             o.OperatorNamespace = space;
             o.CallTimeout = TimeSpan.FromSeconds(seconds);
+            o.RestartPolicy = (RestartPolicy)restarts;
         });
         using var provider = services.BuildServiceProvider();
         var refusal = Assert.Throws<OptionsValidationException>(() => provider.GetRequiredService<IOptions<PostgresOperatorOptions>>().Value);
@@ -60,6 +77,54 @@ public sealed class PostgresOperatorHostTests
         Assert.Equal(HealthStatus.Healthy, (await health.CheckHealthAsync(c => c.Tags.Contains("live"), cancellation)).Status);
         Assert.Contains(server.Access.Kinds, k => k.Kind == Postgresql.Descriptor.Kind);
         foreach (var service in hosted) await service.StopAsync(cancellation);
+    }
+
+    [Fact]
+    public async Task A_resizer_of_volumes_is_asked_about_volumes_of_its_provisioner()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        await using var server = await InMemoryApiServer.StartAsync(new ApiServerOptions { SimulatedNode = new SimulatedNodeOptions() }, cancellation);
+        var services = new ServiceCollection();
+        services.AddLogging();
+        var configuration = new FixedConfigurationSource(new OperatorConfiguration { Form = ConfigurationForm.ConfigMap, Configuration = new() { Kubernetes = new() { StorageResizeMode = "mixed" } } });
+        var forgotten = new RecordingResizer();
+        services.AddPostgresOperator(o =>
+            {
+                o.InstallDefinitions = true;
+                o.LeaderElection = false;
+            })
+            .UseKubernetesClient(_ => new KubernetesClient(KubernetesClientConfiguration.FromHandler(server.Url, new SocketsHttpHandler())))
+            .UseConfigurationSource(_ => configuration)
+            .AddVolumeResizer<RecordingResizer>("in-memory.zalando.org/volumes")
+            .AddVolumeResizer<RecordingResizer>("another.example.org")
+            .AddVolumeResizer("in-memory.zalando.org/former", _ => forgotten);
+        await using var provider = services.BuildServiceProvider();
+        var hosted = provider.GetServices<IHostedService>().ToList();
+        foreach (var service in hosted) await service.StartAsync(cancellation);
+        while (!server.Access.Kinds.Contains(Postgresql.Descriptor)) await Task.Yield();
+        server.Access.Create(Postgresql.Descriptor, (JsonObject)JsonNode.Parse("""
+            {"apiVersion":"acid.zalan.do/v1","kind":"postgresql","metadata":{"name":"acid","namespace":"default"},
+             "spec":{"teamId":"acid","numberOfInstances":1,"postgresql":{"version":"17"},"volume":{"size":"1Gi","type":"fast"}}}
+            """)!);
+        var resizer = provider.GetRequiredService<RecordingResizer>();
+        var wish = await resizer.Wished.Task.WaitAsync(cancellation);
+        Assert.Equal(("fast", 1L << 30), (wish.Type, wish.Bytes));
+        Assert.StartsWith("pvc-", wish.PersistentVolumeName, StringComparison.Ordinal);
+        Assert.False(forgotten.Wished.Task.IsCompleted);
+        foreach (var service in hosted) await service.StopAsync(cancellation);
+    }
+
+    private sealed class RecordingResizer : IVolumeResizer
+    {
+        public TaskCompletionSource<VolumeTarget> Wished { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<VolumeDescription> DescribeAsync(VolumeTarget target, CancellationToken cancellationToken) => Task.FromResult(new VolumeDescription { Type = "slow" });
+
+        public Task<VolumeProgress> EnsureAsync(VolumeTarget target, CancellationToken cancellationToken)
+        {
+            Wished.TrySetResult(target);
+            return Task.FromResult(new VolumeProgress { State = VolumeState.Reached, Explanation = "It is fast now." });
+        }
     }
 
     [Fact]

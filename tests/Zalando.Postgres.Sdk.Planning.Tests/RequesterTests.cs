@@ -1,6 +1,9 @@
 using System.Text.Json.Nodes;
+using Zalando.Postgres.Sdk.Planning.Databases;
+using Zalando.Postgres.Sdk.Planning.Roles;
 using Zalando.Postgres.Sdk.Planning.Tests.Fixtures;
 using Zalando.Postgres.Sdk.Planning.Tests.Simulation;
+using Zalando.Postgres.Sdk.Resources;
 using Zalando.Postgres.Sdk.Resources.Configuration;
 
 namespace Zalando.Postgres.Sdk.Planning.Tests;
@@ -54,6 +57,42 @@ public sealed class RequesterTests
         Edit(cluster, spec => spec.AsObject().Remove("dockerImage"));
         Generations(cluster, manifest: 5, observed: 4);
         Assert.Equal(Requester.Manifest, Reason(cluster, Image).RequestedBy);
+    }
+
+    [Fact]
+    public void Roles_say_who_defined_them_teams_included_and_retention_is_asked_for_by_the_date()
+    {
+        var manifest = new Postgresql
+        {
+            Metadata = new() { Name = "acid-test", Namespace = "default" },
+            Spec = new() { TeamId = "acid", Users = new Dictionary<string, IReadOnlyList<string>?> { ["app"] = [] } },
+        };
+        var settings = OperatorSettings.Defaults with { TeamsApi = OperatorSettings.Defaults.TeamsApi with { EnableTeamsApi = true, EnableTeamMemberDeprecation = true } };
+        var roles = DesiredRoles.Build(manifest, settings, new()
+        {
+            TeamMembers = new Dictionary<string, IReadOnlyList<string>> { ["acid"] = ["alice"] },
+            InfrastructureRoles = [new() { Name = "monitor", Password = new("x") }],
+        }).WithPasswords(r => new(r.Name, new("x")));
+        var attributes = new RoleAttributes { Login = true, Inherit = true };
+        var observed = new ObservedServer
+        {
+            Version = 150000,
+            Roles = new[]
+            {
+                new ObservedRole { Name = "postgres", Attributes = attributes with { Superuser = true } },
+                new ObservedRole { Name = "former", Attributes = attributes, Comment = "postgres-operator: team member" },
+                new ObservedRole { Name = "app200101", Attributes = attributes, Comment = "postgres-operator: rotated role of app" },
+            }.ToDictionary(r => r.Name),
+        };
+        var plan = DatabasePlanner.Plan(manifest, settings, roles, DesiredDatabases.Build(manifest, settings, roles), observed, new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        Assert.Equal(Requester.Manifest, By<CreateRole>(c => c.Role == "app"));
+        Assert.Equal(Requester.OperatorConfiguration, By<CreateRole>(c => c.Role == "monitor"));
+        Assert.Equal(Requester.Team, By<CreateRole>(c => c.Role == "alice"));
+        Assert.Equal(Requester.Team, By<RenameRole>(c => c.Role == "former"));
+        Assert.Equal(Requester.Schedule, By<DropRole>(c => c.Role == "app200101"));
+
+        Requester By<T>(Func<T, bool> which)
+            where T : DatabaseChange => Assert.Single(plan.Changes, c => c.Change is T change && which(change)).Reasons[0].RequestedBy;
     }
 
     [Fact]

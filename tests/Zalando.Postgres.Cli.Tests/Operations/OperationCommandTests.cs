@@ -1,36 +1,19 @@
 using System.Text.Json.Nodes;
-using Zalando.Postgres.Cli.Tests.CommandLine;
 using Zalando.Postgres.Sdk.Planning;
 using Zalando.Postgres.Sdk.Reconciliation.History;
 using Zalando.Postgres.Sdk.Resources;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
-using Zalando.Postgres.Sdk.Resources.Schemas;
-using Zalando.Postgres.Sdk.Testing.ApiServer;
 
 namespace Zalando.Postgres.Cli.Tests.Operations;
 
 /// <summary>Commands that ask the operator for something or read what it did, against the in-memory API server.</summary>
 public sealed class OperationCommandTests : IAsyncLifetime
 {
-    private readonly TemporaryDirectory _directory = new();
-    private InMemoryApiServer? _server;
-    private string _kubeconfig = "";
+    private ServerWithClusters _server = null!;
 
     public async ValueTask InitializeAsync()
     {
-        _server = await InMemoryApiServer.StartAsync(new ApiServerOptions(), TestContext.Current.CancellationToken);
-        await _server.Controllers!.SettleAsync(TestContext.Current.CancellationToken);
-        _kubeconfig = Path.Combine(_directory.Path, "config");
-        await File.WriteAllTextAsync(_kubeconfig, _server.Kubeconfig, TestContext.Current.CancellationToken);
-        foreach (var definition in CustomResourceDefinitions.All) _server.Access.Create(KubernetesKinds.CustomResourceDefinition, CustomResourceDefinitions.ToJson(definition));
-        _server.Access.Create(Postgresql.Descriptor, new JsonObject
-        {
-            ["apiVersion"] = "acid.zalan.do/v1", ["kind"] = "postgresql", ["metadata"] = new JsonObject { ["name"] = "acid-shop", ["namespace"] = "default" },
-            ["spec"] = new JsonObject
-            {
-                ["teamId"] = "acid", ["numberOfInstances"] = 2, ["volume"] = new JsonObject { ["size"] = "1Gi" }, ["postgresql"] = new JsonObject { ["version"] = "17" },
-            },
-        });
+        _server = await ServerWithClusters.StartAsync(("acid-shop", "17"));
         foreach (var (name, role) in new[] { ("acid-shop-0", "master"), ("acid-shop-1", "replica") })
         {
             _server.Access.Create(KubernetesKinds.Pod, new JsonObject
@@ -42,11 +25,7 @@ public sealed class OperationCommandTests : IAsyncLifetime
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _server!.DisposeAsync();
-        _directory.Dispose();
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
     public async Task A_switchover_is_asked_for_with_an_annotation_and_can_be_taken_back()
@@ -82,7 +61,7 @@ public sealed class OperationCommandTests : IAsyncLifetime
             new() { Time = new(2026, 1, 1, 8, 0, 0, TimeSpan.Zero), Change = "make pod default/acid-shop-1 again", Causes = ["spec.image: a -> b"], Disruption = "PodRecreation", Generation = 2 },
             new() { Time = new(2026, 1, 2, 8, 0, 0, TimeSpan.Zero), Change = "look after the cluster", Failure = "no\nroute" },
         ];
-        _server!.Access.Create(KubernetesKinds.ConfigMap, new JsonObject
+        _server.Access.Create(KubernetesKinds.ConfigMap, new JsonObject
         {
             ["apiVersion"] = "v1", ["kind"] = "ConfigMap", ["metadata"] = new JsonObject { ["name"] = ClusterHistory.NameOf("acid-shop"), ["namespace"] = "default", ["labels"] = new JsonObject { ["cluster-name"] = "acid-shop" } },
             ["data"] = new JsonObject { [ClusterHistory.Key] = ClusterHistory.Write(entries) + "\nnot json" },
@@ -98,7 +77,7 @@ public sealed class OperationCommandTests : IAsyncLifetime
         Assert.Contains("spec.image: a -> b", explained.Output, StringComparison.Ordinal);
     }
 
-    private Task<(int Code, string Output, string Error)> RunAsync(params string[] args) => CommandLineRun.RunAsync([.. args, "--kubeconfig", _kubeconfig, "-n", "default"]);
+    private Task<(int Code, string Output, string Error)> RunAsync(params string[] args) => _server.RunAsync(args);
 
-    private string? Wish() => (string?)_server!.Access.Get(Postgresql.Descriptor, "default", "acid-shop")!["metadata"]!["annotations"]?[ClusterAnnotations.Switchover];
+    private string? Wish() => (string?)_server.Access.Get(Postgresql.Descriptor, "default", "acid-shop")!["metadata"]!["annotations"]?[ClusterAnnotations.Switchover];
 }

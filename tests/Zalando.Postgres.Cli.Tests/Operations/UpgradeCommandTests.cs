@@ -1,10 +1,7 @@
 using System.Text.Json.Nodes;
-using Zalando.Postgres.Cli.Tests.CommandLine;
 using Zalando.Postgres.Sdk.Planning;
 using Zalando.Postgres.Sdk.Resources;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
-using Zalando.Postgres.Sdk.Resources.Schemas;
-using Zalando.Postgres.Sdk.Testing.ApiServer;
 using Zalando.Postgres.Sdk.Testing.Controllers;
 
 namespace Zalando.Postgres.Cli.Tests.Operations;
@@ -12,36 +9,12 @@ namespace Zalando.Postgres.Cli.Tests.Operations;
 /// <summary>A fleet is upgraded wave by wave; somebody else plays the operator.</summary>
 public sealed class UpgradeCommandTests : IAsyncLifetime
 {
-    private readonly TemporaryDirectory _directory = new();
     private readonly List<string> _order = [];
-    private InMemoryApiServer? _server;
-    private string _kubeconfig = "";
+    private ServerWithClusters _server = null!;
 
-    public async ValueTask InitializeAsync()
-    {
-        _server = await InMemoryApiServer.StartAsync(new ApiServerOptions(), TestContext.Current.CancellationToken);
-        await _server.Controllers!.SettleAsync(TestContext.Current.CancellationToken);
-        _kubeconfig = Path.Combine(_directory.Path, "config");
-        await File.WriteAllTextAsync(_kubeconfig, _server.Kubeconfig, TestContext.Current.CancellationToken);
-        foreach (var definition in CustomResourceDefinitions.All) _server.Access.Create(KubernetesKinds.CustomResourceDefinition, CustomResourceDefinitions.ToJson(definition));
-        foreach (var (name, version) in new[] { ("a", "16"), ("b", "16"), ("c", "16"), ("d", "15"), ("new", "17") })
-        {
-            _server.Access.Create(Postgresql.Descriptor, new JsonObject
-            {
-                ["apiVersion"] = "acid.zalan.do/v1", ["kind"] = "postgresql", ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = "default" },
-                ["spec"] = new JsonObject
-                {
-                    ["teamId"] = "acid", ["numberOfInstances"] = 2, ["volume"] = new JsonObject { ["size"] = "1Gi" }, ["postgresql"] = new JsonObject { ["version"] = version },
-                },
-            });
-        }
-    }
+    public async ValueTask InitializeAsync() => _server = await ServerWithClusters.StartAsync(("a", "16"), ("b", "16"), ("c", "16"), ("d", "15"), ("new", "17"));
 
-    public async ValueTask DisposeAsync()
-    {
-        await _server!.DisposeAsync();
-        _directory.Dispose();
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
     public async Task A_canary_comes_first_then_waves_and_newer_clusters_are_left_alone()
@@ -64,7 +37,7 @@ public sealed class UpgradeCommandTests : IAsyncLifetime
         var results = JsonNode.Parse(output)!.AsArray().ToDictionary(r => (string)r!["cluster"]!, r => r!);
         Assert.Equal(["upgraded", "failed", "upgraded", "not begun"], new[] { "a", "b", "c", "d" }.Select(n => (string)results["default/" + n]["result"]!));
         Assert.Contains("prepared transactions", (string)results["default/b"]["message"]!, StringComparison.Ordinal);
-        Assert.Equal("15", (string?)_server!.Access.Get(Postgresql.Descriptor, "default", "d")!["spec"]!["postgresql"]!["version"]);
+        Assert.Equal("15", (string?)_server.Access.Get(Postgresql.Descriptor, "default", "d")!["spec"]!["postgresql"]!["version"]);
     }
 
     [Fact]
@@ -73,13 +46,13 @@ public sealed class UpgradeCommandTests : IAsyncLifetime
         var (code, output, _) = await RunAsync("upgrade", "--to", "17", "--dry-run", "d", "a");
         Assert.Equal(0, code);
         Assert.Contains("wave 2 of 2: default/d", output, StringComparison.Ordinal);
-        Assert.Equal("16", (string?)_server!.Access.Get(Postgresql.Descriptor, "default", "a")!["spec"]!["postgresql"]!["version"]);
+        Assert.Equal("16", (string?)_server.Access.Get(Postgresql.Descriptor, "default", "a")!["spec"]!["postgresql"]!["version"]);
     }
 
-    private Task<(int Code, string Output, string Error)> RunAsync(params string[] args) => CommandLineRun.RunAsync([.. args, "--poll", "0.01", "--kubeconfig", _kubeconfig, "-n", "default"]);
+    private Task<(int Code, string Output, string Error)> RunAsync(params string[] args) => _server.RunAsync([.. args, "--poll", "0.01"]);
 
     // As soon as a version is raised the cluster has it, or fails.
-    private IDisposable Operate(string? failing) => _server!.Access.Subscribe(change =>
+    private IDisposable Operate(string? failing) => _server.Access.Subscribe(change =>
     {
         if (change.Kind.Kind != "postgresql" || change.Type != "MODIFIED" || (long?)change.Object["status"]?["observedGeneration"] == (long?)change.Object["metadata"]!["generation"]) return;
         var name = (string)change.Object["metadata"]!["name"]!;

@@ -9,55 +9,50 @@ using Zalando.Postgres.Sdk.Testing.ApiServer;
 namespace Zalando.Postgres.Sdk.Kubernetes.Tests.Server;
 
 /// <summary>The client over real HTTP against the in-memory API server.</summary>
-public sealed class InMemoryServerTests : IAsyncLifetime
+public sealed class InMemoryServerTests : ServerTest
 {
-    private InMemoryApiServer _server = null!;
-    private KubernetesClient _client = null!;
-
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
+    [Fact]
+    public async Task What_the_server_offers_is_read_from_its_discovery_documents()
     {
-        _server = await InMemoryApiServer.StartAsync(new ApiServerOptions { Controllers = [] }, Stop);
-        _client = new KubernetesClient(KubernetesClientConfiguration.FromKubeconfig(_server.Kubeconfig));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _client.Dispose();
-        await _server.DisposeAsync();
+        Assert.True(await Client.OffersAsync(KubernetesKinds.Pod, "resize", Stop));
+        Assert.True(await Client.OffersAsync(KubernetesKinds.StatefulSet, null, Stop));
+        Assert.False(await Client.OffersAsync(KubernetesKinds.StatefulSet, "resize", Stop));
+        Assert.False(await Client.OffersAsync(KubernetesKinds.Pod with { Group = "nobody.example.org" }, null, Stop));
+        await using var older = await InMemoryApiServer.StartAsync(new ApiServerOptions { Controllers = [], ServesPodResize = false }, Stop);
+        using var client = new KubernetesClient(KubernetesClientConfiguration.FromKubeconfig(older.Kubeconfig));
+        Assert.False(await client.OffersAsync(KubernetesKinds.Pod, "resize", Stop));
     }
 
     [Fact]
     public async Task An_object_lives_from_create_to_delete()
     {
-        var created = await _client.CreateAsync(Map("a"), null, Stop);
+        var created = await Client.CreateAsync(Map("a"), null, Stop);
         Assert.NotNull(created.Metadata.Uid);
-        var exists = await Assert.ThrowsAsync<KubernetesApiException>(() => _client.CreateAsync(Map("a"), null, Stop));
+        var exists = await Assert.ThrowsAsync<KubernetesApiException>(() => Client.CreateAsync(Map("a"), null, Stop));
         Assert.True(exists.IsAlreadyExists);
 
-        var replaced = await _client.ReplaceAsync(created with { Data = new Dictionary<string, string> { ["k"] = "2" } }, null, null, Stop);
-        var stale = await Assert.ThrowsAsync<KubernetesApiException>(() => _client.ReplaceAsync(created with { Data = null }, null, null, Stop));
+        var replaced = await Client.ReplaceAsync(created with { Data = new Dictionary<string, string> { ["k"] = "2" } }, null, null, Stop);
+        var stale = await Assert.ThrowsAsync<KubernetesApiException>(() => Client.ReplaceAsync(created with { Data = null }, null, null, Stop));
         Assert.True(stale is { IsConflict: true, IsAlreadyExists: false });
 
-        var patched = await _client.PatchAsync<ConfigMap>("default", "a", Patch.Merge(new JsonObject { ["data"] = new JsonObject { ["k"] = null, ["l"] = "3" } }), null, null, Stop);
+        var patched = await Client.PatchAsync<ConfigMap>("default", "a", Patch.Merge(new JsonObject { ["data"] = new JsonObject { ["k"] = null, ["l"] = "3" } }), null, null, Stop);
         Assert.Equal("l", Assert.Single(patched.Data!).Key);
         Assert.NotEqual(replaced.Metadata.ResourceVersion, patched.Metadata.ResourceVersion);
 
-        var jsonPatched = await _client.PatchAsync<ConfigMap>("default", "a",
+        var jsonPatched = await Client.PatchAsync<ConfigMap>("default", "a",
             Patch.Json([new JsonObject { ["op"] = "test", ["path"] = "/data/l", ["value"] = "3" }, new JsonObject { ["op"] = "add", ["path"] = "/data/m", ["value"] = "4" }]), null, null, Stop);
         Assert.Equal(2, jsonPatched.Data!.Count);
 
-        var dry = await _client.PatchAsync<ConfigMap>("default", "a", Patch.Merge(new JsonObject { ["data"] = null }), null, new WriteOptions { DryRun = true }, Stop);
+        var dry = await Client.PatchAsync<ConfigMap>("default", "a", Patch.Merge(new JsonObject { ["data"] = null }), null, new WriteOptions { DryRun = true }, Stop);
         Assert.Null(dry.Data);
-        Assert.Equal(2, (await _client.GetAsync<ConfigMap>("default", "a", Stop))!.Data!.Count);
+        Assert.Equal(2, (await Client.GetAsync<ConfigMap>("default", "a", Stop))!.Data!.Count);
 
         var wrong = await Assert.ThrowsAsync<KubernetesApiException>(() =>
-            _client.DeleteAsync<ConfigMap>("default", "a", new DeleteOptions { Preconditions = new Preconditions { Uid = "another" } }, Stop));
+            Client.DeleteAsync<ConfigMap>("default", "a", new DeleteOptions { Preconditions = new Preconditions { Uid = "another" } }, Stop));
         Assert.True(wrong.IsConflict);
-        Assert.True(await _client.DeleteAsync<ConfigMap>("default", "a", null, Stop));
-        Assert.False(await _client.DeleteAsync<ConfigMap>("default", "a", null, Stop));
-        Assert.Null(await _client.GetAsync<ConfigMap>("default", "a", Stop));
+        Assert.True(await Client.DeleteAsync<ConfigMap>("default", "a", null, Stop));
+        Assert.False(await Client.DeleteAsync<ConfigMap>("default", "a", null, Stop));
+        Assert.Null(await Client.GetAsync<ConfigMap>("default", "a", Stop));
     }
 
     [Fact]
@@ -67,34 +62,34 @@ public sealed class InMemoryServerTests : IAsyncLifetime
         {
             ["apiVersion"] = "v1", ["kind"] = "ConfigMap", ["metadata"] = new JsonObject { ["name"] = "a", ["namespace"] = "default" }, ["data"] = new JsonObject { ["k"] = value },
         };
-        var applied = await _client.PatchAsync<ConfigMap>("default", "a", Patch.Apply(Wanted("1")), null, null, Stop);
+        var applied = await Client.PatchAsync<ConfigMap>("default", "a", Patch.Apply(Wanted("1")), null, null, Stop);
         Assert.Equal("postgres-operator", Assert.Single(applied.Metadata.ManagedFields!).Manager);
         var other = new WriteOptions { FieldManager = "other" };
-        var conflict = await Assert.ThrowsAsync<KubernetesApiException>(() => _client.PatchAsync<ConfigMap>("default", "a", Patch.Apply(Wanted("2")), null, other, Stop));
+        var conflict = await Assert.ThrowsAsync<KubernetesApiException>(() => Client.PatchAsync<ConfigMap>("default", "a", Patch.Apply(Wanted("2")), null, other, Stop));
         Assert.True(conflict.IsConflict);
         Assert.Contains("postgres-operator", conflict.Message, StringComparison.Ordinal);
-        var forced = await _client.PatchAsync<ConfigMap>("default", "a", Patch.Apply(Wanted("2")), null, other with { Force = true }, Stop);
+        var forced = await Client.PatchAsync<ConfigMap>("default", "a", Patch.Apply(Wanted("2")), null, other with { Force = true }, Stop);
         Assert.Equal("2", forced.Data!["k"]);
     }
 
     [Fact]
     public async Task A_cache_follows_typed_and_untyped_kinds_over_pages()
     {
-        for (var i = 0; i < 7; i++) await _client.CreateAsync(Map($"m{i}"), null, Stop);
+        for (var i = 0; i < 7; i++) await Client.CreateAsync(Map($"m{i}"), null, Stop);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         stop.CancelAfter(TimeSpan.FromMinutes(2));
-        var typed = ResourceCache.Create(_client, new ResourceCacheOptions<ConfigMap> { PageSize = 3, Namespace = "default" });
-        var untyped = ResourceCache.Create(_client, KubernetesKinds.ConfigMap, new ResourceCacheOptions<JsonObject> { PageSize = 3, Namespace = "default" });
+        var typed = ResourceCache.Create(Client, new ResourceCacheOptions<ConfigMap> { PageSize = 3, Namespace = "default" });
+        var untyped = ResourceCache.Create(Client, KubernetesKinds.ConfigMap, new ResourceCacheOptions<JsonObject> { PageSize = 3, Namespace = "default" });
         var running = Task.WhenAll(typed.RunAsync(stop.Token), untyped.RunAsync(stop.Token));
         await typed.WaitForInitialListAsync(stop.Token);
         await untyped.WaitForInitialListAsync(stop.Token);
-        Assert.Equal(_server.Access.List(KubernetesKinds.ConfigMap, "default").Count, typed.Count);
+        Assert.Equal(Server.Access.List(KubernetesKinds.ConfigMap, "default").Count, typed.Count);
         Assert.Equal(typed.Count, untyped.Count);
         Assert.Equal("ConfigMap", untyped.Get("default", "m3")!["kind"]!.GetValue<string>());
 
         var events = typed.SubscribeAsync(stop.Token).GetAsyncEnumerator();
         for (var i = 0; i <= typed.Count; i++) await events.MoveNextAsync();
-        await _client.DeleteAsync<ConfigMap>("default", "m3", null, Stop);
+        await Client.DeleteAsync<ConfigMap>("default", "m3", null, Stop);
         Assert.True(await events.MoveNextAsync());
         Assert.Equal((CacheEventType.Deleted, "m3"), (events.Current.Type, events.Current.Name));
         await events.DisposeAsync();
@@ -105,34 +100,34 @@ public sealed class InMemoryServerTests : IAsyncLifetime
     [Fact]
     public async Task Reviews_and_evictions_are_plain_creates()
     {
-        var review = await _client.CreateAsync(KubernetesKinds.SubjectAccessReview, new JsonObject
+        var review = await Client.CreateAsync(KubernetesKinds.SubjectAccessReview, new JsonObject
         {
             ["apiVersion"] = "authorization.k8s.io/v1", ["kind"] = "SubjectAccessReview",
             ["spec"] = new JsonObject { ["user"] = "admin", ["groups"] = new JsonArray("system:masters"), ["resourceAttributes"] = new JsonObject { ["verb"] = "get", ["resource"] = "pods" } },
         }, null, null, Stop);
         Assert.True(review["status"]!["allowed"]!.GetValue<bool>());
-        var tokenReview = await _client.CreateAsync(KubernetesKinds.TokenReview, new JsonObject
+        var tokenReview = await Client.CreateAsync(KubernetesKinds.TokenReview, new JsonObject
         {
             ["apiVersion"] = "authentication.k8s.io/v1", ["kind"] = "TokenReview", ["spec"] = new JsonObject { ["token"] = "nobody knows it" },
         }, null, null, Stop);
         Assert.NotEqual(true, tokenReview["status"]?["authenticated"]?.GetValue<bool>());
 
-        await _client.CreateAsync(APod("p"), null, Stop);
+        await Client.CreateAsync(APod("p"), null, Stop);
         var eviction = new JsonObject { ["apiVersion"] = "policy/v1", ["kind"] = "Eviction", ["metadata"] = new JsonObject { ["name"] = "p", ["namespace"] = "default" } };
-        var answer = await _client.CreateAsync(KubernetesKinds.Pod, eviction, "eviction", null, Stop);
+        var answer = await Client.CreateAsync(KubernetesKinds.Pod, eviction, "eviction", null, Stop);
         Assert.Equal("Success", answer["status"]!.GetValue<string>());
-        Assert.Null(await _client.GetAsync<Pod>("default", "p", Stop));
+        Assert.Null(await Client.GetAsync<Pod>("default", "p", Stop));
     }
 
     [Fact]
     public async Task Reviews_have_types_too()
     {
-        var review = await _client.CreateAsync(new SubjectAccessReview
+        var review = await Client.CreateAsync(new SubjectAccessReview
         {
             Spec = new SubjectAccessReviewSpec { User = "admin", Groups = ["system:masters"], ResourceAttributes = new ResourceAttributes { Verb = "get", Resource = "pods", Namespace = "default" } },
         }, null, Stop);
         Assert.True(review.Status!.Allowed);
-        var token = await _client.CreateAsync(new TokenReview { Spec = new TokenReviewSpec { Token = "nobody knows it" } }, null, Stop);
+        var token = await Client.CreateAsync(new TokenReview { Spec = new TokenReviewSpec { Token = "nobody knows it" } }, null, Stop);
         Assert.NotEqual(true, token.Status?.Authenticated);
     }
 
@@ -152,33 +147,33 @@ public sealed class InMemoryServerTests : IAsyncLifetime
                 },
             },
         };
-        await _client.CreateAsync(KubernetesKinds.StatefulSet, set, null, null, Stop);
-        var scale = await _client.GetAsync(KubernetesKinds.StatefulSet, "default", "s", "scale", Stop);
+        await Client.CreateAsync(KubernetesKinds.StatefulSet, set, null, null, Stop);
+        var scale = await Client.GetAsync(KubernetesKinds.StatefulSet, "default", "s", "scale", Stop);
         Assert.Equal(("Scale", 2), (scale!["kind"]!.GetValue<string>(), scale["spec"]!["replicas"]!.GetValue<int>()));
-        await _client.PatchAsync(KubernetesKinds.StatefulSet, "default", "s", Patch.Merge(new JsonObject { ["spec"] = new JsonObject { ["replicas"] = 3 } }), "scale", null, Stop);
-        Assert.Equal(3, (await _client.GetAsync<StatefulSet>("default", "s", Stop))!.Spec!.Replicas);
-        Assert.Null(await _client.GetAsync(KubernetesKinds.StatefulSet, "default", "nobody", "scale", Stop));
+        await Client.PatchAsync(KubernetesKinds.StatefulSet, "default", "s", Patch.Merge(new JsonObject { ["spec"] = new JsonObject { ["replicas"] = 3 } }), "scale", null, Stop);
+        Assert.Equal(3, (await Client.GetAsync<StatefulSet>("default", "s", Stop))!.Spec!.Replicas);
+        Assert.Null(await Client.GetAsync(KubernetesKinds.StatefulSet, "default", "nobody", "scale", Stop));
 
         foreach (var (name, colour) in (ReadOnlySpan<(string, string)>)[("a", "red"), ("b", "blue"), ("c", "red")])
-            _server.Access.Create(KubernetesKinds.ConfigMap, new JsonObject
+            Server.Access.Create(KubernetesKinds.ConfigMap, new JsonObject
             {
                 ["apiVersion"] = "v1", ["kind"] = "ConfigMap", ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = "default", ["labels"] = new JsonObject { ["colour"] = colour } },
             });
-        await _client.DeleteCollectionAsync(KubernetesKinds.ConfigMap, "default", new ListOptions { LabelSelector = "colour=red" }, new DeleteOptions { DryRun = ["All"] }, Stop);
-        Assert.Equal(2, (await _client.ListAsync<ConfigMap>("default", new ListOptions { LabelSelector = "colour=red" }, Stop)).Items.Count);
-        await _client.DeleteCollectionAsync(KubernetesKinds.ConfigMap, "default", new ListOptions { LabelSelector = "colour=red" }, null, Stop);
-        Assert.Equal("b", Assert.Single((await _client.ListAsync<ConfigMap>("default", new ListOptions { LabelSelector = "colour" }, Stop)).Items).Metadata.Name);
+        await Client.DeleteCollectionAsync(KubernetesKinds.ConfigMap, "default", new ListOptions { LabelSelector = "colour=red" }, new DeleteOptions { DryRun = ["All"] }, Stop);
+        Assert.Equal(2, (await Client.ListAsync<ConfigMap>("default", new ListOptions { LabelSelector = "colour=red" }, Stop)).Items.Count);
+        await Client.DeleteCollectionAsync(KubernetesKinds.ConfigMap, "default", new ListOptions { LabelSelector = "colour=red" }, null, Stop);
+        Assert.Equal("b", Assert.Single((await Client.ListAsync<ConfigMap>("default", new ListOptions { LabelSelector = "colour" }, Stop)).Items).Metadata.Name);
     }
 
     [Fact]
     public async Task Output_goes_to_the_callers_streams_as_it_arrives_and_all_of_it()
     {
-        _server.PodRuntime = new EchoRuntime();
-        await _client.CreateAsync(APod("p"), null, Stop);
+        Server.PodRuntime = new EchoRuntime();
+        await Client.CreateAsync(APod("p"), null, Stop);
         using var input = new MemoryStream(new byte[100_000]);
         using var output = new MemoryStream();
         var options = new ExecOptions { Input = input, Output = output, MaximumOutput = 10, Timeout = Timeout.InfiniteTimeSpan };
-        var result = await _client.ExecAsync("default", "p", "postgres", ["cat"], options, Stop);
+        var result = await Client.ExecAsync("default", "p", "postgres", ["cat"], options, Stop);
         Assert.Equal((3, "", "cat", 100_000L), (result.ExitCode, result.Output, result.ErrorOutput, output.Length));
     }
 
@@ -186,17 +181,17 @@ public sealed class InMemoryServerTests : IAsyncLifetime
     public async Task Commands_run_and_logs_stream()
     {
         var runtime = new EchoRuntime();
-        _server.PodRuntime = runtime;
-        await _client.CreateAsync(APod("p"), null, Stop);
+        Server.PodRuntime = runtime;
+        await Client.CreateAsync(APod("p"), null, Stop);
         // Whatever input there is ends: with version 5 of the protocol the command is told.
         using var input = new MemoryStream(Encoding.UTF8.GetBytes(new string('x', 100_000)));
-        var result = await _client.ExecAsync("default", "p", "postgres", ["cat", "-", "a b&c"], new ExecOptions { Input = input, MaximumOutput = 1000 }, Stop);
+        var result = await Client.ExecAsync("default", "p", "postgres", ["cat", "-", "a b&c"], new ExecOptions { Input = input, MaximumOutput = 1000 }, Stop);
         Assert.Equal((3, "cat|-|a b&c", 1000), (result.ExitCode, result.ErrorOutput, result.Output.Length));
         Assert.Equal(100_000, runtime.Received);
-        await using var log = await _client.OpenLogAsync("default", "p", "postgres", null, Stop);
+        await using var log = await Client.OpenLogAsync("default", "p", "postgres", null, Stop);
         using var reader = new StreamReader(log);
         Assert.Equal("a line of the log", await reader.ReadLineAsync(Stop));
-        var missing = await Assert.ThrowsAsync<KubernetesApiException>(() => _client.ExecAsync("default", "nobody", "postgres", ["true"], null, Stop));
+        var missing = await Assert.ThrowsAsync<KubernetesApiException>(() => Client.ExecAsync("default", "nobody", "postgres", ["true"], null, Stop));
         Assert.True(missing.IsNotFound, missing.Message);
         Assert.Contains("pods \"nobody\" not found", missing.Message, StringComparison.Ordinal);
     }

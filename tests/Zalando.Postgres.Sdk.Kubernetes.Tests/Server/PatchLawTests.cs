@@ -10,7 +10,7 @@ using Zalando.Postgres.Sdk.Testing.ApiServer;
 namespace Zalando.Postgres.Sdk.Kubernetes.Tests.Server;
 
 /// <summary>The laws of the four kinds of patches, for any objects and patches, over HTTP.</summary>
-public sealed class PatchLawTests : IAsyncLifetime
+public sealed class PatchLawTests : ServerTest
 {
     private static readonly Gen<string> Keys = Gen.Elements("a", "b", "c", "d");
     private static readonly Gen<string> Values = Gen.Elements("1", "2", "3");
@@ -25,23 +25,7 @@ public sealed class PatchLawTests : IAsyncLifetime
         from count in Gen.Choose(0, 4)
         select pairs.Take(count).DistinctBy(pair => pair.Item1).ToDictionary(pair => pair.Item1, pair => pair.Item2);
 
-    private InMemoryApiServer _server = null!;
-    private KubernetesClient _client = null!;
     private int _names;
-
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        _server = await InMemoryApiServer.StartAsync(new ApiServerOptions { Controllers = [] }, Stop);
-        _client = new KubernetesClient(KubernetesClientConfiguration.FromKubeconfig(_server.Kubeconfig));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _client.Dispose();
-        await _server.DisposeAsync();
-    }
 
     [Fact]
     public Task Merging_overwrites_and_deletes_and_does_nothing_twice() => Properties.ForAllAsync(Three(Maps, Changes, Changes), async story =>
@@ -67,7 +51,7 @@ public sealed class PatchLawTests : IAsyncLifetime
     {
         var (start, changes) = story;
         var merged = await MergeAsync(Create(start), changes);
-        var strategic = await _client.PatchAsync<ConfigMap>("default", Create(start), Patch.StrategicMerge(new JsonObject { ["data"] = Json(changes) }), null, null, Stop);
+        var strategic = await Client.PatchAsync<ConfigMap>("default", Create(start), Patch.StrategicMerge(new JsonObject { ["data"] = Json(changes) }), null, null, Stop);
         Assert.Equal(Show(merged.Data), Show(strategic.Data));
     }, runs: 60);
 
@@ -77,7 +61,7 @@ public sealed class PatchLawTests : IAsyncLifetime
         var (start, key, value) = story;
         start = new Dictionary<string, string>(start) { ["there"] = "x" };
         var name = Create(start);
-        var version = (await _client.GetAsync<ConfigMap>("default", name, Stop))!.Metadata.ResourceVersion;
+        var version = (await Client.GetAsync<ConfigMap>("default", name, Stop))!.Metadata.ResourceVersion;
 
         // Added and removed in one patch, moved there and back, tested: nothing has happened.
         var same = await OperateAsync(name,
@@ -95,7 +79,7 @@ public sealed class PatchLawTests : IAsyncLifetime
         // A test that fails at the end takes everything before it along.
         var refused = await Assert.ThrowsAsync<KubernetesApiException>(() => OperateAsync(name, Operation("remove", "/data/there"), Operation("test", $"/data/{key}", "never")));
         Assert.Equal(422, refused.StatusCode);
-        Assert.Equal(copied.Metadata.ResourceVersion, (await _client.GetAsync<ConfigMap>("default", name, Stop))!.Metadata.ResourceVersion);
+        Assert.Equal(copied.Metadata.ResourceVersion, (await Client.GetAsync<ConfigMap>("default", name, Stop))!.Metadata.ResourceVersion);
     }, runs: 60);
 
     [Fact]
@@ -105,16 +89,16 @@ public sealed class PatchLawTests : IAsyncLifetime
         start = new Dictionary<string, string>(start) { ["main"] = "0" };
         var name = CreateDeployment(start);
         var patch = new JsonObject { ["spec"] = new JsonObject { ["template"] = new JsonObject { ["spec"] = new JsonObject { ["containers"] = Containers(changes) } } } };
-        var patched = await _client.PatchAsync<Deployment>("default", name, Patch.StrategicMerge(patch), null, null, Stop);
+        var patched = await Client.PatchAsync<Deployment>("default", name, Patch.StrategicMerge(patch), null, null, Stop);
         Assert.Equal(Show(Merged(start, changes.ToDictionary(pair => pair.Key, pair => (string?)pair.Value))), Images(patched));
-        var again = await _client.PatchAsync<Deployment>("default", name, Patch.StrategicMerge(patch), null, null, Stop);
+        var again = await Client.PatchAsync<Deployment>("default", name, Patch.StrategicMerge(patch), null, null, Stop);
         Assert.Equal(patched.Metadata.ResourceVersion, again.Metadata.ResourceVersion);
 
         // Deleting what was just added, one by one, leaves the others alone.
         foreach (var key in changes.Keys)
         {
             var deletion = new JsonObject { ["name"] = key, ["$patch"] = "delete" };
-            patched = await _client.PatchAsync<Deployment>("default", name, Patch.StrategicMerge(new JsonObject
+            patched = await Client.PatchAsync<Deployment>("default", name, Patch.StrategicMerge(new JsonObject
             {
                 ["spec"] = new JsonObject { ["template"] = new JsonObject { ["spec"] = new JsonObject { ["containers"] = new JsonArray(deletion) } } },
             }), null, null, Stop);
@@ -193,7 +177,7 @@ public sealed class PatchLawTests : IAsyncLifetime
     private string Create(Dictionary<string, string> data)
     {
         var name = $"m{Interlocked.Increment(ref _names)}";
-        _server.Access.Create(KubernetesKinds.ConfigMap, new JsonObject
+        Server.Access.Create(KubernetesKinds.ConfigMap, new JsonObject
         {
             ["apiVersion"] = "v1", ["kind"] = "ConfigMap", ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = "default" }, ["data"] = Json(data!),
         });
@@ -203,7 +187,7 @@ public sealed class PatchLawTests : IAsyncLifetime
     private string CreateDeployment(Dictionary<string, string> images)
     {
         var name = $"d{Interlocked.Increment(ref _names)}";
-        _server.Access.Create(KubernetesKinds.Deployment, new JsonObject
+        Server.Access.Create(KubernetesKinds.Deployment, new JsonObject
         {
             ["apiVersion"] = "apps/v1", ["kind"] = "Deployment", ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = "default" },
             ["spec"] = new JsonObject
@@ -216,14 +200,14 @@ public sealed class PatchLawTests : IAsyncLifetime
     }
 
     private Task<ConfigMap> MergeAsync(string name, Dictionary<string, string?> changes) =>
-        _client.PatchAsync<ConfigMap>("default", name, Patch.Merge(new JsonObject { ["data"] = Json(changes) }), null, null, Stop);
+        Client.PatchAsync<ConfigMap>("default", name, Patch.Merge(new JsonObject { ["data"] = Json(changes) }), null, null, Stop);
 
-    private Task<ConfigMap> OperateAsync(string name, params JsonNode[] operations) => _client.PatchAsync<ConfigMap>("default", name, Patch.Json([.. operations]), null, null, Stop);
+    private Task<ConfigMap> OperateAsync(string name, params JsonNode[] operations) => Client.PatchAsync<ConfigMap>("default", name, Patch.Json([.. operations]), null, null, Stop);
 
     private Task<ConfigMap> ApplyAsync(string name, string manager, Dictionary<string, string> data, bool force = false)
     {
         var wanted = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "ConfigMap", ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = "default" } };
         if (data.Count > 0) wanted["data"] = Json(data!);
-        return _client.PatchAsync<ConfigMap>("default", name, Patch.Apply(wanted), null, new WriteOptions { FieldManager = manager, Force = force }, Stop);
+        return Client.PatchAsync<ConfigMap>("default", name, Patch.Apply(wanted), null, new WriteOptions { FieldManager = manager, Force = force }, Stop);
     }
 }

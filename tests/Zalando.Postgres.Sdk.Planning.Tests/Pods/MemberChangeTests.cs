@@ -103,7 +103,7 @@ public sealed class MemberChangeTests
     {
         var raised = ("max_connections", "100", "200");
         Assert.Equal("acid-1", Next([Waits(Primary("acid-0"), raised), Waits(Replica("acid-1"), raised), Replica("acid-2")]));
-        Assert.Equal("acid-0", Next([Waits(Primary("acid-0"), raised), Replica("acid-1"), Replica("acid-2")], settled: true));
+        Assert.Equal("acid-0", Next([Waits(Primary("acid-0"), raised), Replica("acid-1"), Replica("acid-2")]));
     }
 
     [Fact]
@@ -120,14 +120,26 @@ public sealed class MemberChangeTests
         var (raised, lowered) = (("max_worker_processes", "8", "16"), ("max_connections", "200", "100"));
         Assert.Equal("acid-1", Next([Waits(Primary("acid-0"), raised, lowered), Waits(Replica("acid-1"), raised, lowered)]));
         // The replica has the raised one and keeps the old value of the lowered one, because the primary still has it.
-        Assert.Equal("acid-0", Next([Waits(Primary("acid-0"), raised, lowered), Waits(Replica("acid-1"), lowered)], settled: true));
+        Assert.Equal("acid-0", Next([Waits(Primary("acid-0"), raised, lowered), Waits(Replica("acid-1"), lowered)]));
         Assert.Equal("acid-1", Next([Primary("acid-0"), Waits(Replica("acid-1"), lowered)]));
     }
 
     [Fact]
-    public void The_primary_waits_until_every_member_can_have_read_the_settings()
+    public void A_replica_that_has_not_received_the_lower_setting_of_the_primary_is_not_restarted_in_vain()
     {
-        var plan = Plan([Waits(Primary("acid-0"), ("max_connections", "100", "200")), Replica("acid-1")], Dynamic());
+        var lowered = ("max_connections", "200", "100");
+        var plan = Plan([Primary("acid-0"), Waits(Replica("acid-1"), lowered) with { LagBytes = 200 }], Dynamic(), settled: true);
+        Assert.Empty(plan.Changes.OfType<RestartPostgres>());
+        Assert.Equal(WaitReason.ReplicaLag, Assert.Single(plan.Pending, p => p.Change is RestartPostgres).WaitsFor);
+    }
+
+    [Theory]
+    [InlineData("acid-0")]
+    [InlineData("acid-1")]
+    public void No_member_restarts_before_every_member_can_have_read_the_settings(string waiting)
+    {
+        var raised = ("max_connections", "100", "200");
+        var plan = Plan([waiting == "acid-0" ? Waits(Primary("acid-0"), raised) : Primary("acid-0"), waiting == "acid-1" ? Waits(Replica("acid-1"), raised) : Replica("acid-1")], Dynamic());
         Assert.Empty(plan.Changes.OfType<RestartPostgres>());
         var pending = Assert.Single(plan.Pending, p => p.Change is RestartPostgres);
         Assert.Equal((WaitReason.Time, Now.AddSeconds(12)), (pending.WaitsFor, pending.Until!.Value));
@@ -144,10 +156,14 @@ public sealed class MemberChangeTests
         Assert.DoesNotContain("max_connections", Assert.Single(both.Changes.OfType<PatchPatroniConfiguration>()).Patch.ToJsonString(), StringComparison.Ordinal);
         Assert.Contains(both.Pending, p => p.Change is PatchPatroniConfiguration);
         configuration["postgresql"]!["parameters"]!["max_worker_processes"] = "16";
-        var lowered = Plan(members, configuration, settings: new() { ["max_connections"] = "50", ["max_worker_processes"] = "16" });
+        // Whether the raised one needs a restart is not known yet: a restart for it would be taken for one for the lowered one.
+        var early = Plan(members, configuration, settings: new() { ["max_connections"] = "50", ["max_worker_processes"] = "16" });
+        Assert.Empty(early.Changes.OfType<PatchPatroniConfiguration>());
+        Assert.Equal(Now.AddSeconds(12), Assert.Single(early.Pending, p => p.Change is PatchPatroniConfiguration).Until);
+        var lowered = Plan(members, configuration, settings: new() { ["max_connections"] = "50", ["max_worker_processes"] = "16" }, settled: true);
         Assert.Contains("max_connections", Assert.Single(lowered.Changes.OfType<PatchPatroniConfiguration>()).Patch.ToJsonString(), StringComparison.Ordinal);
         Assert.Contains(lowered.Changes, c => c.Target.Kind == "postgresql" && c.Reasons[0].FieldPath.Contains(ClusterAnnotations.LoweredParameters, StringComparison.Ordinal));
-        var restart = Plan([.. members.Select(m => m with { PendingRestart = true })], Dynamic("50"), settings: new() { ["max_connections"] = "50" }, annotations: (ClusterAnnotations.LoweredParameters, "max_connections"));
+        var restart = Plan([.. members.Select(m => m with { PendingRestart = true })], Dynamic("50"), settings: new() { ["max_connections"] = "50" }, settled: true, annotations: (ClusterAnnotations.LoweredParameters, "max_connections"));
         Assert.Equal("acid-0", Assert.Single(restart.Changes.OfType<RestartPostgres>()).Target.Name);
     }
 
@@ -167,9 +183,127 @@ public sealed class MemberChangeTests
         static string? Slots(Plan plan) => plan.Changes.OfType<PatchPatroniConfiguration>().Where(p => p.Patch.ContainsKey("slots")).Select(p => new JsonObject { ["slots"] = p.Patch["slots"]!.DeepClone() }.ToJsonString()).SingleOrDefault();
     }
 
-    private static string Next(ObservedMember[] members, bool settled = false)
+    [Fact]
+    public void A_setting_that_leaves_the_manifest_is_taken_back_and_foreign_ones_stay()
     {
-        var plan = Plan(members, Dynamic(), settled: settled);
+        var configuration = Dynamic();
+        configuration["ttl"] = 60;
+        configuration["retry_timeout"] = 20;
+        var parameters = configuration["postgresql"]!["parameters"]!.AsObject();
+        (parameters["log_statement"], parameters["work_mem"], parameters["random_page_cost"]) = ("all", "8MB", "1.1");
+        (string, string) noted = (ClusterAnnotations.ManagedParameters, "log_statement,patroni.ttl,work_mem");
+        var plan = Plan([Primary("acid-0"), Replica("acid-1")], configuration, settings: new() { ["work_mem"] = "8MB" }, annotations: noted);
+        var change = Assert.Single(plan.Changes.OfType<PatchPatroniConfiguration>());
+        Assert.Equal("""{"ttl":null,"postgresql":{"parameters":{"log_statement":null}}}""", change.Patch.ToJsonString());
+        Assert.Equal(["spec.postgresql.parameters[log_statement]", "spec.patroni.ttl"], change.Reasons.Select(r => r.FieldPath));
+        Assert.All(change.Reasons, r => Assert.Contains("left the manifest", r.Explanation, StringComparison.Ordinal));
+        // Until Patroni has forgotten them the note stays, so that a lost answer loses nothing; then it is shortened.
+        Assert.DoesNotContain(plan.Changes, c => c.Target.Kind == "postgresql");
+        configuration.Remove("ttl");
+        parameters.Remove("log_statement");
+        var after = Plan([Primary("acid-0"), Replica("acid-1")], configuration, settings: new() { ["work_mem"] = "8MB" }, annotations: noted);
+        Assert.Equal("work_mem", Note(after));
+        Assert.Empty(after.Changes.OfType<PatchPatroniConfiguration>());
+    }
+
+    [Fact]
+    public void Settings_of_a_cluster_that_was_taken_over_are_left_as_they_are_until_they_are_changed()
+    {
+        var configuration = Dynamic();
+        configuration["postgresql"]!["parameters"]!["log_statement"] = "all";
+        var untouched = Plan([Primary("acid-0"), Replica("acid-1")], configuration, settings: new() { ["max_connections"] = "100" });
+        Assert.DoesNotContain(untouched.Changes, c => c is PatchPatroniConfiguration || c.Target.Kind == "postgresql");
+        var changed = Plan([Primary("acid-0"), Replica("acid-1")], configuration, settings: new() { ["max_connections"] = "100", ["work_mem"] = "8MB" });
+        Assert.Equal("max_connections,work_mem", Note(changed));
+        Assert.Equal("""{"postgresql":{"parameters":{"work_mem":"8MB"}}}""", Assert.Single(changed.Changes.OfType<PatchPatroniConfiguration>()).Patch.ToJsonString());
+        Assert.True(changed.Changes.ToList().FindIndex(c => c.Target.Kind == "postgresql") < changed.Changes.ToList().FindIndex(c => c is PatchPatroniConfiguration), "noted before it is sent");
+    }
+
+    [Fact]
+    public void What_a_new_cluster_is_started_with_is_noted()
+    {
+        var plan = ClusterPlanner.Plan(new PlanningInput
+        {
+            Manifest = new Postgresql
+            {
+                Metadata = new() { Name = "acid-new", Namespace = "default", Uid = "u" },
+                Spec = new()
+                {
+                    TeamId = "acid", NumberOfInstances = 1, Volume = new() { Size = "1Gi" },
+                    Postgresql = new() { Version = "17", Parameters = new Dictionary<string, string> { ["work_mem"] = "8MB", ["shared_buffers"] = "1GB" } },
+                    Patroni = new() { Ttl = 40 },
+                },
+            },
+            Configuration = new OperatorConfiguration { Form = ConfigurationForm.ConfigMap, Configuration = new OperatorParameters() },
+            Observed = ObservedCluster.FromObjects([]),
+            Now = Now,
+            PasswordSeed = PasswordSeed.FromBytes(new byte[32]),
+        });
+        // shared_buffers is set in the pods' environment and leaves with it.
+        Assert.Equal("patroni.ttl,work_mem", Note(plan));
+    }
+
+    [Theory]
+    [InlineData("wal_level", "logical")]
+    [InlineData("max_replication_slots", "50")]
+    [InlineData("max_prepared_transactions", "20")]
+    public void A_setting_without_which_PostgreSQL_might_not_start_is_kept_and_said(string name, string value)
+    {
+        var configuration = Dynamic();
+        configuration["postgresql"]!["parameters"]![name] = value;
+        var plan = Plan([Primary("acid-0"), Replica("acid-1")], configuration, annotations: (ClusterAnnotations.ManagedParameters, name));
+        Assert.Empty(plan.Changes.OfType<PatchPatroniConfiguration>());
+        Assert.Contains(plan.Findings, f => f.Code == "ParameterKept" && f.FieldPath == $"spec.postgresql.parameters[{name}]" && f.Value == value);
+    }
+
+    [Fact]
+    public void A_removed_setting_that_replicas_must_not_have_less_of_goes_to_the_primary_first()
+    {
+        ObservedMember[] members = [Primary("acid-0") with { PatroniVersion = "3.0.2" }, Replica("acid-1") with { PatroniVersion = "3.0.2" }];
+        var plan = Plan(members, Dynamic("300"), settled: true, annotations: (ClusterAnnotations.ManagedParameters, "max_connections"));
+        Assert.Contains(plan.Changes, c => c.Target.Kind == "postgresql" && c.Reasons[0].FieldPath.Contains(ClusterAnnotations.LoweredParameters, StringComparison.Ordinal));
+        // Patroni's default is 100.
+        var raised = Plan(members, Dynamic("50"), annotations: (ClusterAnnotations.ManagedParameters, "max_connections"));
+        Assert.DoesNotContain(raised.Changes, c => c.Reasons[0].FieldPath.Contains(ClusterAnnotations.LoweredParameters, StringComparison.Ordinal));
+        Assert.Single(raised.Changes.OfType<PatchPatroniConfiguration>());
+    }
+
+    [Fact]
+    public void A_cluster_that_becomes_a_standby_gets_no_empty_entries_and_no_archive_it_does_not_have()
+    {
+        var set = new JsonObject
+        {
+            ["kind"] = "StatefulSet",
+            ["metadata"] = new JsonObject { ["name"] = "acid", ["namespace"] = "default", ["uid"] = "s" },
+            ["spec"] = new JsonObject { ["replicas"] = 1, ["template"] = new JsonObject { ["spec"] = new JsonObject { ["containers"] = new JsonArray(new JsonObject { ["name"] = "postgres", ["env"] = new JsonArray() }) } } },
+        };
+        var plan = ClusterPlanner.Plan(new PlanningInput
+        {
+            Manifest = new Postgresql
+            {
+                Metadata = new() { Name = "acid", Namespace = "default", Uid = "u" },
+                Spec = new()
+                {
+                    TeamId = "acid", NumberOfInstances = 1, Volume = new() { Size = "1Gi" }, Postgresql = new() { Version = "17" },
+                    Standby = new() { StandbyHost = "elsewhere.example.org" },
+                },
+            },
+            Configuration = new OperatorConfiguration { Form = ConfigurationForm.ConfigMap, Configuration = new OperatorParameters() },
+            Observed = ObservedCluster.FromObjects([set]) with { Patroni = new ObservedPatroni { Members = [Primary("acid-0")], Configuration = Dynamic() } },
+            Now = Now,
+            PasswordSeed = PasswordSeed.FromBytes(new byte[32]),
+        });
+        Assert.Equal(
+            """{"create_replica_methods":["basebackup_fast_xlog"],"host":"elsewhere.example.org"}""",
+            Assert.Single(plan.Changes.OfType<PatchPatroniConfiguration>()).Patch["standby_cluster"]!.ToJsonString());
+    }
+
+    private static string? Note(Plan plan) => plan.Changes.OfType<PatchObject>().Where(p => p.Target.Kind == "postgresql")
+        .Select(p => p.Patch["metadata"]!["annotations"]![ClusterAnnotations.ManagedParameters]?.ToString()).SingleOrDefault();
+
+    private static string Next(ObservedMember[] members)
+    {
+        var plan = Plan(members, Dynamic(), settled: true);
         return Assert.Single(plan.Changes.OfType<RestartPostgres>()).Target.Name;
     }
 
