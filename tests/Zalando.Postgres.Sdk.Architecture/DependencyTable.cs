@@ -21,7 +21,7 @@ internal static class DependencyTable
         [Sdk + "Volumes.Ebs"] = new(Of("Reconciliation"), []),
         [Sdk + "Testing"] = new(Of("Kubernetes", "Resources", "Patroni", "Teams"), [], AspNet: true),
         [Sdk + "Sandbox"] = new(Of("Testing", "Reconciliation", "Kubernetes", "Resources", "Patroni"), ["Npgsql"], AspNet: true),
-        ["Zalando.Postgres.Operator"] = new(Of("Hosting", "Reconciliation", "Kubernetes", "Resources"), ["Microsoft.Extensions.Hosting"], AspNet: true),
+        ["Zalando.Postgres.Operator"] = new(Of("Hosting", "Volumes.Ebs", "Reconciliation", "Kubernetes", "Resources"), ["Microsoft.Extensions.Hosting"], AspNet: true),
         ["Zalando.Postgres.Cli"] = new(Of("Hosting", "Reconciliation", "Database", "Planning", "Kubernetes", "Resources", "Testing", "Patroni"), ["System.CommandLine", "Spectre.Console"], AspNet: true),
     };
 
