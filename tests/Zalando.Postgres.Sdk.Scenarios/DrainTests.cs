@@ -139,22 +139,15 @@ public sealed class DrainTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task No_member_is_evicted_in_the_middle_of_a_major_upgrade_and_the_drain_goes_on_after_it(bool operatorDies)
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    public async Task No_member_is_evicted_in_the_middle_of_a_major_upgrade_and_the_drain_goes_on_after_it(bool operatorDies, bool budgetOfPrimary)
     {
         var upgrade = new SimulatedUpgrade(160004) { Duration = 20 };
-        await using var world = await OperatorWorld.StartAsync(nodes: Three);
-        world.Server.PodRuntime = upgrade;
-        var patroni = new FakePatroniClient(world.Patroni, Name) { ServerVersion = () => upgrade.Version };
-        world.Plugins = services => services with { Executors = [new PatroniChangeExecutor(patroni)], Patroni = patroni };
-        world.StartOperator();
-        world.Apply(Versioned("16"));
-        await world.RunUntilAsync(() => world.IsRunning(), "the cluster runs");
-        world.Apply(Versioned("17"));
-        await world.RunUntilAsync(() => upgrade.Starts == 1, "the upgrade is under way");
-        await world.SettleAsync();
-        Assert.All(world.Members(), p => Assert.Equal("true", (string?)p["metadata"]!["labels"]!["critical-operation"]));
+        await using var world = await UpgradingAsync(upgrade, budgetOfPrimary);
+        // Two budgets for one pod would answer an eviction with an error.
+        Assert.Equal([null, budgetOfPrimary ? "true" : null], Labels(world));
         if (operatorDies) await world.StopOperatorAsync();
         foreach (var pod in (string[])[Name + "-0", Name + "-1"])
         {
@@ -166,15 +159,54 @@ public sealed class DrainTests
         await world.RunUntilAsync(() => world.Annotation(ClusterAnnotations.LastMajorUpgradeSuccess) is not null && world.IsRunning(), "the upgrade is done");
         await DrainAsync(world, "node-1", "node-2");
         Assert.Equal((1, 170001), (upgrade.Starts, upgrade.Version));
-        Assert.All(world.Members(), p => Assert.Null(p["metadata"]!["labels"]!["critical-operation"]));
+        Assert.Equal([null, null], Labels(world));
         Assert.Equal(["node-3", "node-3"], world.Nodes());
+        Assert.Equal("1", world.Server.Access.Get(KubernetesKinds.PodDisruptionBudget, OperatorWorld.Namespace, $"postgres-{Name}-pdb")!["spec"]!["minAvailable"]!.ToJsonString());
+    }
 
-        static JsonObject Versioned(string version)
+    [Fact]
+    public async Task The_label_of_a_critical_operation_follows_when_the_primary_moves_in_an_upgrade()
+    {
+        var upgrade = new SimulatedUpgrade(160004) { Duration = 20 };
+        await using var world = await UpgradingAsync(upgrade, budgetOfPrimary: true);
+        var written = 0;
+        var labels = string.Join(',', Labels(world));
+        using var subscription = world.Server.Access.Subscribe(change =>
         {
-            var manifest = OperatorWorld.Manifest();
-            manifest["spec"]!["postgresql"]!["version"] = version;
-            return manifest;
+            if (change is not { Kind.Kind: "Pod", Type: "MODIFIED" } || string.Join(',', Labels(world)) is not { } now || now == labels) return;
+            labels = now;
+            written++;
+        });
+        world.Patroni.SwitchOver(OperatorWorld.Namespace, Name, Name + "-1");
+        await world.SettleAsync();
+        Assert.Equal(["true", null], Labels(world));
+        foreach (var pod in (string[])[Name + "-0", Name + "-1"]) Assert.False(await world.EvictAsync(pod));
+        await world.RunUntilAsync(() => world.Annotation(ClusterAnnotations.LastMajorUpgradeSuccess) is not null && world.IsRunning(), "the upgrade is done");
+        await world.SettleAsync();
+        Assert.Equal([null, null], Labels(world));
+        // One label comes, two go.
+        Assert.Equal(3, written);
+    }
+
+    [Fact]
+    public async Task A_label_that_the_reference_left_on_the_primary_ends_no_drain_and_one_on_a_replica_stays()
+    {
+        await using var equipped = await EquippedWorld.StartAsync(nodes: Three);
+        var world = equipped.World;
+        await world.StopOperatorAsync();
+        foreach (var pod in world.Members())
+        {
+            pod["metadata"]!["labels"]!["critical-operation"] = "true";
+            world.Server.Access.Update(KubernetesKinds.Pod, pod);
         }
+
+        world.StartOperator();
+        await world.SettleAsync();
+        Assert.Equal([null, "true"], Labels(world));
+        foreach (var pod in (string[])[Name + "-0", Name + "-1"]) Assert.False(await world.EvictAsync(pod));
+        await DrainAsync(world, "node-1");
+        Assert.Equal([null, null], Labels(world));
+        Assert.Equal([$"switchover {Name}-0 -> {Name}-1"], equipped.Patroni.Log);
     }
 
     [Fact]
@@ -205,6 +237,38 @@ public sealed class DrainTests
         Assert.Single(world.PodLives[Name + "-1"]);
         Assert.Equal(3, world.PodLives[Name + "-0"].Count);
     }
+
+    private static async Task<OperatorWorld> UpgradingAsync(SimulatedUpgrade upgrade, bool budgetOfPrimary)
+    {
+        var world = await OperatorWorld.StartAsync(new OperatorParameters { Kubernetes = new() { PdbMasterLabelSelector = budgetOfPrimary } }, nodes: Three);
+        world.Server.PodRuntime = upgrade;
+        var patroni = new FakePatroniClient(world.Patroni, Name) { ServerVersion = () => upgrade.Version };
+        world.Plugins = services => services with { Executors = [new PatroniChangeExecutor(patroni)], Patroni = patroni };
+        world.StartOperator();
+        world.Apply(Versioned("16"));
+        await world.RunUntilAsync(() => world.IsRunning(), "the cluster runs");
+        var protectedAt = -1;
+        using var subscription = world.Server.Access.Subscribe(change =>
+        {
+            var isProtection = change.Kind.Kind == "Pod" ? (string?)change.Object["metadata"]!["labels"]!["critical-operation"] == "true"
+                : change.Kind.Kind == "PodDisruptionBudget" && change.Object["spec"]!["minAvailable"]?.ToJsonString() == "\"100%\"";
+            if (isProtection && protectedAt < 0) protectedAt = upgrade.Starts;
+        });
+        world.Apply(Versioned("17"));
+        await world.RunUntilAsync(() => upgrade.Starts == 1, "the upgrade is under way");
+        await world.SettleAsync();
+        Assert.Equal(0, protectedAt);
+        return world;
+
+        static JsonObject Versioned(string version)
+        {
+            var manifest = OperatorWorld.Manifest();
+            manifest["spec"]!["postgresql"]!["version"] = version;
+            return manifest;
+        }
+    }
+
+    private static IEnumerable<string?> Labels(OperatorWorld world) => world.Members().Select(p => (string?)p["metadata"]!["labels"]!["critical-operation"]);
 
     // As kubectl does: close the nodes, then evict what is there again and again until nothing is left.
     private static async Task DrainAsync(OperatorWorld world, params string[] nodes)

@@ -1,5 +1,8 @@
 using Zalando.Postgres.Sdk.Planning.Clusters;
+using Zalando.Postgres.Sdk.Planning.Json;
+using Zalando.Postgres.Sdk.Planning.Pods;
 using Zalando.Postgres.Sdk.Planning.Services;
+using Zalando.Postgres.Sdk.Planning.Upgrade;
 using Zalando.Postgres.Sdk.Resources;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
 
@@ -22,10 +25,23 @@ internal static class DisruptionBudgetBuilder
             kubernetes.PdbNameFormat.Replace("{cluster}", context.Name, StringComparison.Ordinal),
             new PodDisruptionBudgetSpec
             {
-                MinAvailable = IntOrString.From(least),
-                Selector = new LabelSelector { MatchLabels = kubernetes.PdbMasterLabelSelector ? context.BaseRoleLabels(ClusterRoles.Primary) : context.BaseLabels },
+                MinAvailable = UpgradePlanner.IsUnderWay(context) ? DuringUpgrade(context, IntOrString.From(least)) : IntOrString.From(least),
+                Selector = new LabelSelector { MatchLabels = PrimarySelector(context) },
             });
     }
+
+    /// <summary>How many pods that budget keeps during an upgrade in place: all of them where it selects all.</summary>
+    /// <param name="context">The cluster.</param>
+    /// <param name="usual">How many it keeps otherwise.</param>
+    public static IntOrString? DuringUpgrade(ClusterContext context, IntOrString? usual) =>
+        IsOn(context) && !context.Settings.Kubernetes.PdbMasterLabelSelector ? IntOrString.From("100%") : usual;
+
+    /// <summary>Whether the budget of the primary selects a pod, as it is labelled now.</summary>
+    public static bool SelectsAsPrimary(ClusterContext context, DatabasePod pod) =>
+        PrimarySelector(context).All(l => pod.Source.Text("metadata", "labels", l.Key) == l.Value);
+
+    private static SortedDictionary<string, string> PrimarySelector(ClusterContext context) =>
+        context.Settings.Kubernetes.PdbMasterLabelSelector ? context.BaseRoleLabels(ClusterRoles.Primary) : context.BaseLabels;
 
     public static PodDisruptionBudget CriticalOperation(ClusterContext context) => Build(
         context,

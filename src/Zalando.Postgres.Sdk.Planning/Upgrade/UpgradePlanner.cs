@@ -82,6 +82,7 @@ internal static class UpgradePlanner
 
         changes.Add(Step(context, primary.Name, running, wanted, pods.Count, UpgradeStep.Check, name));
         changes.Add(Annotate(context, new JsonObject { [ClusterAnnotations.MajorUpgrade] = name }, $"the upgrade from {running} to {wanted} begins"));
+        if (Budget(context) is { } budget) changes.Add(budget);
         Protect(context, pods, changes);
         changes.Add(Step(context, primary.Name, running, wanted, pods.Count, UpgradeStep.Start, name));
     }
@@ -124,7 +125,7 @@ internal static class UpgradePlanner
         if (context.Observed.Patroni is not { } patroni) return (WaitReason.NotObserved, "Patroni was not observed", null);
         if (patroni.Paused) return (WaitReason.UpgradePrecondition, "Patroni is paused (its own maintenance mode), and the upgrade pauses it itself", null);
         if (pods.FirstOrDefault(p => p.Source.Text("metadata", "labels", DisruptionBudgetBuilder.CriticalOperationLabel) == "true") is { } critical)
-            return (WaitReason.UpgradePrecondition, $"{critical.Name} is in a critical operation of its own", null);
+            return (WaitReason.UpgradePrecondition, $"{critical.Name} is in a critical operation of its own; if there is none, remove its label {DisruptionBudgetBuilder.CriticalOperationLabel}", null);
         foreach (var pod in pods)
         {
             var member = patroni.Members.FirstOrDefault(m => m.Name == pod.Name);
@@ -165,17 +166,45 @@ internal static class UpgradePlanner
         Explanation = text,
     };
 
-    // A drain in the middle of an upgrade would leave a member without its data.
+    // A drain in the middle of an upgrade would leave a member without its data. But the eviction of a pod that two budgets select
+    // is an error which ends the drain, not an answer which makes it wait: so the label is for pods that no other budget of the cluster selects.
     private static void Protect(ClusterContext context, IReadOnlyList<DatabasePod> pods, List<PlannedChange> changes)
     {
         foreach (var pod in pods)
-            if (pod.Source.Text("metadata", "labels", DisruptionBudgetBuilder.CriticalOperationLabel) != "true") changes.Add(Label(context, pod, "true"));
+        {
+            var wanted = DisruptionBudgetBuilder.SelectsAsPrimary(context, pod) ? null : "true";
+            if (IsLabelled(pod) ? wanted is null : wanted is not null) changes.Add(Label(context, pod, wanted));
+        }
     }
 
     private static void Unprotect(ClusterContext context, IReadOnlyList<DatabasePod> pods, List<PlannedChange> changes)
     {
         foreach (var pod in pods)
-            if (pod.Source.Text("metadata", "annotations", LabelOwner) is not null) changes.Add(Label(context, pod, null));
+            if (pod.Source.Text("metadata", "annotations", LabelOwner) is not null || IsLeftOver(context, pod)) changes.Add(Label(context, pod, null));
+    }
+
+    // The reference labels the primary, too, and leaves labels behind when it ends in an upgrade. Patroni takes its own away when a member runs.
+    private static bool IsLeftOver(ClusterContext context, DatabasePod pod) =>
+        IsLabelled(pod) && DisruptionBudgetBuilder.SelectsAsPrimary(context, pod) && context.Observed.Patroni is { Paused: false } patroni
+        && patroni.Members.Any(m => m.Name == pod.Name && m.IsRunning);
+
+    private static bool IsLabelled(DatabasePod pod) => pod.Source.Text("metadata", "labels", DisruptionBudgetBuilder.CriticalOperationLabel) == "true";
+
+    // Where one budget keeps a number of all members, it keeps all of them during the upgrade: before the script begins by this change, from then on as desired.
+    private static PatchObject? Budget(ClusterContext context)
+    {
+        var budget = DisruptionBudgetBuilder.Primary(context);
+        if (DisruptionBudgetBuilder.DuringUpgrade(context, budget.Spec!.MinAvailable) is not { } least || least == budget.Spec.MinAvailable) return null;
+        if (context.Observed.Find(KubernetesKinds.PodDisruptionBudget, context.Namespace, budget.Metadata.Name!) is not { } present) return null;
+        return new PatchObject
+        {
+            Target = ChangeTarget.Of(KubernetesKinds.PodDisruptionBudget, context.Namespace, budget.Metadata.Name!),
+            Kind = KubernetesKinds.PodDisruptionBudget,
+            Patch = new JsonObject { ["spec"] = new JsonObject { ["minAvailable"] = $"{least}" } },
+            Uid = present.Text("metadata", "uid"),
+            Stage = ChangeStage.Pods,
+            Reasons = [new ChangeReason { FieldPath = "spec.minAvailable", Old = $"{budget.Spec.MinAvailable}", New = $"{least}", RequestedBy = Requester.Operator, Explanation = "no member must be evicted during the upgrade" }],
+        };
     }
 
     private static PatchObject Label(ClusterContext context, DatabasePod pod, string? value) => new()
@@ -191,7 +220,7 @@ internal static class UpgradePlanner
         },
         Uid = pod.Uid,
         Stage = ChangeStage.Pods,
-        Reasons = [new ChangeReason { FieldPath = $"metadata.labels[{DisruptionBudgetBuilder.CriticalOperationLabel}]", New = value, RequestedBy = Requester.Operator, Explanation = "the pod must not be evicted during the upgrade" }],
+        Reasons = [new ChangeReason { FieldPath = $"metadata.labels[{DisruptionBudgetBuilder.CriticalOperationLabel}]", New = value, RequestedBy = Requester.Operator, Explanation = value is null ? "no upgrade is under way, or another budget keeps the pod" : "the pod must not be evicted during the upgrade" }],
     };
 
     private static void ForgetFailure(ClusterContext context, List<PlannedChange> changes)
