@@ -18,9 +18,6 @@ public sealed record EbsOptions
     /// <summary>Least time between the beginnings of two changes of a volume. <value>Six hours, Amazon's limit.</value></summary>
     public TimeSpan Cooldown { get; init; } = TimeSpan.FromHours(6);
 
-    /// <summary>When a volume that is being changed is looked at again. <value>10 seconds.</value></summary>
-    public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(10);
-
     /// <summary>When a call that was throttled is tried again. <value>One minute.</value></summary>
     public TimeSpan ThrottlePause { get; init; } = TimeSpan.FromMinutes(1);
 

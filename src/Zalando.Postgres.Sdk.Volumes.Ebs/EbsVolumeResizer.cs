@@ -96,8 +96,7 @@ public sealed partial class EbsVolumeResizer : IVolumeResizer, IDisposable
             Type = volume.Type,
             Iops = volume.Iops > 0 ? volume.Iops : null,
             Throughput = volume.Throughput > 0 ? volume.Throughput : null,
-            Progress = isChanging ? $"Volume {id} is being changed, {latest!.Progress} %." : null,
-            AskAgainAt = isChanging ? _time.GetUtcNow() + _options.PollInterval : null,
+            Progress = isChanging ? Changing(id, latest!) : null,
         };
     }
 
@@ -153,7 +152,7 @@ public sealed partial class EbsVolumeResizer : IVolumeResizer, IDisposable
 
         var (changes, words) = Changes(target, volume);
         var latest = await _client.LatestModificationAsync(region, id, cancellationToken).ConfigureAwait(false);
-        if (latest is { State: "modifying" }) return InProgress($"Volume {id} is being changed, {latest.Progress} %.");
+        if (latest is { State: "modifying" }) return InProgress(Changing(id, latest));
         if (changes.Count == 0) return new VolumeProgress { State = VolumeState.Reached, Explanation = Reached(target, volume) };
 
         // Asking earlier would only be refused; a change that failed counts like one that went through.
@@ -213,8 +212,10 @@ public sealed partial class EbsVolumeResizer : IVolumeResizer, IDisposable
     // EBS counts in whole GiB; what is asked for always fits.
     private static long Gibibytes(long bytes) => (bytes / Gibibyte) + (bytes % Gibibyte > 0 ? 1 : 0);
 
-    private VolumeProgress InProgress(string explanation) =>
-        new() { State = VolumeState.InProgress, Explanation = explanation, AskAgainAt = _time.GetUtcNow() + _options.PollInterval };
+    // In steps that are worth a write of the status.
+    private static string Changing(string id, EbsModification modification) => $"Volume {id} is being changed, {modification.Progress / 10 * 10} % or more are done.";
+
+    private static VolumeProgress InProgress(string explanation) => new() { State = VolumeState.InProgress, Explanation = explanation };
 
     private static VolumeProgress Later(string explanation, DateTimeOffset askAgainAt) => new() { State = VolumeState.Later, Explanation = explanation, AskAgainAt = askAgainAt };
 

@@ -274,20 +274,7 @@ public sealed class ProviderVolumeTests(ITestOutputHelper output)
     {
         await using var world = await OperatorWorld.StartAsync(Settings("mixed"));
         await using var amazon = await FakeAmazon.StartAsync(world.Time);
-        using var resizer = new EbsVolumeResizer(
-            new EbsOptions { Endpoint = amazon.Url }, new Caller(), null, world.Time, static _ => null);
-        world.Plugins = services => services with
-        {
-            VolumeResizers = new Dictionary<string, IVolumeResizer>(StringComparer.Ordinal) { [EbsVolumeResizer.CsiProvisioner] = resizer, [EbsVolumeResizer.InTreeProvisioner] = resizer },
-        };
-        for (var i = 0; i < 2; i++)
-        {
-            var id = $"vol-0000000000000000{i}";
-            amazon.Volumes[id] = new FakeAmazon.FakeVolume { Size = 1, Iops = 100 };
-            amazon.Volumes[id].Tags["CSIVolumeName"] = $"pvc-{i}";
-            world.Server.Access.Create(KubernetesKinds.PersistentVolume, Prepared(i, id));
-        }
-
+        using var resizer = OnAmazon(world, amazon);
         amazon.Volumes["vol-00000000000000009"] = new FakeAmazon.FakeVolume();
         world.StartOperator();
         world.Apply(Sized("1Gi"));
@@ -316,6 +303,57 @@ public sealed class ProviderVolumeTests(ITestOutputHelper output)
         await world.RunUntilAsync(() => Degraded(world) == "VolumeFailed", "gp2 takes no IOPS");
         Assert.Contains("type gp2 takes no IOPS", world.Cluster()!.Status!.Conditions!.Single(c => c.Type == "Degraded").Message, StringComparison.Ordinal);
         Assert.Equal(2, amazon.Calls.Count(c => c.StartsWith("ModifyVolume", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_change_of_six_hours_is_looked_at_ever_more_rarely_and_the_status_is_written_in_steps()
+    {
+        await using var world = await OperatorWorld.StartAsync(Settings("mixed"), TimeSpan.FromDays(30));
+        await using var amazon = await FakeAmazon.StartAsync(world.Time);
+        using var resizer = OnAmazon(world, amazon);
+        world.StartOperator();
+        world.Apply(Sized("1Gi"));
+        await world.RunUntilAsync(() => world.IsRunning(), "the cluster runs");
+        await world.SettleAsync();
+        foreach (var volume in amazon.Volumes.Values) volume.Duration = TimeSpan.FromHours(6);
+        var writes = 0;
+        using var subscription = world.Server.Access.Subscribe(change =>
+        {
+            if (change is { Kind.Kind: "postgresql", Type: "MODIFIED" }) writes++;
+        });
+        world.Apply(Sized("1Gi", type: "gp3"));
+        var begin = world.Time.GetUtcNow();
+        await world.RunUntilAsync(() => world.Time.GetUtcNow() >= begin.AddMinutes(1), "a minute has passed");
+        // At first somebody may sit and wait.
+        Assert.InRange(amazon.Calls.Count(static c => c == "DescribeVolumes"), 8, 20);
+        await world.RunUntilAsync(() => world.IsRunning() && world.Cluster()!.Status!.Pending is null or { Count: 0 }, "Amazon is done", TimeSpan.FromHours(7));
+        await world.SettleAsync();
+        Assert.InRange(world.Time.GetUtcNow() - begin, TimeSpan.FromHours(6), TimeSpan.FromHours(6) + TimeSpan.FromMinutes(5));
+        var looks = amazon.Calls.Count(static c => c == "DescribeVolumes");
+        output.WriteLine($"two volumes in six hours: {looks} looks, {writes} writes of the manifest's object");
+        Assert.InRange(looks, 2, 2 * 100);
+        // The manifest, the beginning, nine steps of ten percent for two volumes that are looked at together, the end.
+        Assert.InRange(writes, 3, 16);
+        Assert.Equal(2, amazon.Calls.Count(static c => c.StartsWith("ModifyVolume", StringComparison.Ordinal)));
+    }
+
+    // Two volumes of EBS, with claims that wait for the cluster.
+    private static EbsVolumeResizer OnAmazon(OperatorWorld world, FakeAmazon amazon)
+    {
+        var resizer = new EbsVolumeResizer(new EbsOptions { Endpoint = amazon.Url }, new Caller(), null, world.Time, static _ => null);
+        world.Plugins = services => services with
+        {
+            VolumeResizers = new Dictionary<string, IVolumeResizer>(StringComparer.Ordinal) { [EbsVolumeResizer.CsiProvisioner] = resizer, [EbsVolumeResizer.InTreeProvisioner] = resizer },
+        };
+        for (var i = 0; i < 2; i++)
+        {
+            var id = $"vol-0000000000000000{i}";
+            amazon.Volumes[id] = new FakeAmazon.FakeVolume { Size = 1, Iops = 100 };
+            amazon.Volumes[id].Tags["CSIVolumeName"] = $"pvc-{i}";
+            world.Server.Access.Create(KubernetesKinds.PersistentVolume, Prepared(i, id));
+        }
+
+        return resizer;
     }
 
     private static Task<OperatorWorld> StartedAsync(string mode, out Func<FakeVolumeProvider> provider, string provisioner = FakeVolumeProvider.Provisioner)

@@ -97,6 +97,17 @@ internal sealed class FakeAmazon(TimeProvider time) : IAsyncDisposable
     {
         var id = form.GetValueOrDefault("VolumeId.1") ?? form.GetValueOrDefault("VolumeId");
         if (id is null || !Volumes.TryGetValue(id, out var volume)) return (HttpStatusCode.BadRequest, Error("InvalidVolume.NotFound", $"The volume '{id}' does not exist."));
+        if (volume is { Duration: { } duration, State: "modifying" })
+        {
+            var passed = time.GetUtcNow() - volume.Start;
+            volume.Progress = (int)Math.Min(passed / duration * 100, 100);
+            if (passed >= duration)
+            {
+                Take(volume, volume.Asked);
+                volume.State = "optimizing";
+            }
+        }
+
         if (action == "DescribeVolumes") return Answer(action, $"<volumeSet><item><volumeId>{id}</volumeId><size>{volume.Size}</size><volumeType>{volume.Type}</volumeType><iops>{volume.Iops}</iops>{(volume.Type == "gp3" ? $"<throughput>{volume.Throughput}</throughput>" : "")}<tagSet>{string.Concat(volume.Tags.Select(t => $"<item><key>{t.Key}</key><value>{t.Value}</value></item>"))}</tagSet></item></volumeSet>");
         if (action == "DescribeVolumesModifications")
         {
@@ -104,10 +115,8 @@ internal sealed class FakeAmazon(TimeProvider time) : IAsyncDisposable
                 : Answer(action, $"<volumeModificationSet><item>{Modification(id, volume)}</item></volumeModificationSet>");
         }
 
-        volume.Size = int.Parse(form.GetValueOrDefault("Size") ?? $"{volume.Size}");
-        volume.Type = form.GetValueOrDefault("VolumeType") ?? volume.Type;
-        volume.Iops = int.Parse(form.GetValueOrDefault("Iops") ?? $"{volume.Iops}");
-        volume.Throughput = int.Parse(form.GetValueOrDefault("Throughput") ?? $"{volume.Throughput}");
+        if (volume.Duration is null) Take(volume, form);
+        else volume.Asked = form;
         volume.State = volume.NextState;
         volume.Start = time.GetUtcNow();
         return Answer(action, $"<volumeModification>{Modification(id, volume)}</volumeModification>");
@@ -115,6 +124,14 @@ internal sealed class FakeAmazon(TimeProvider time) : IAsyncDisposable
 
     private static (HttpStatusCode Status, string Text) Answer(string action, string content) =>
         (HttpStatusCode.OK, $"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{action}Response xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"><requestId>r-1</requestId>{content}</{action}Response>");
+
+    private static void Take(FakeVolume volume, Dictionary<string, string> form)
+    {
+        volume.Size = int.Parse(form.GetValueOrDefault("Size") ?? $"{volume.Size}");
+        volume.Type = form.GetValueOrDefault("VolumeType") ?? volume.Type;
+        volume.Iops = int.Parse(form.GetValueOrDefault("Iops") ?? $"{volume.Iops}");
+        volume.Throughput = int.Parse(form.GetValueOrDefault("Throughput") ?? $"{volume.Throughput}");
+    }
 
     private static string Modification(string id, FakeVolume volume) =>
         $"<volumeId>{id}</volumeId><modificationState>{volume.State}</modificationState><statusMessage>{volume.Words}</statusMessage><progress>{volume.Progress}</progress><startTime>{volume.Start:yyyy-MM-ddTHH:mm:ss.fffZ}</startTime>";
@@ -160,6 +177,11 @@ internal sealed class FakeAmazon(TimeProvider time) : IAsyncDisposable
         public string Words { get; set; } = "";
 
         public int Progress { get; set; }
+
+        /// <summary>How long a change takes, after which the volume is as asked for; null when it is so at once and the test says how far the change is.</summary>
+        public TimeSpan? Duration { get; set; }
+
+        internal Dictionary<string, string> Asked { get; set; } = [];
 
         public DateTimeOffset Start { get; set; }
     }

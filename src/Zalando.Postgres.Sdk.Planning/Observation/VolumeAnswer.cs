@@ -12,6 +12,6 @@ public sealed record VolumeAnswer
     /// <summary>The provider's words.</summary>
     public required string Explanation { get; init; }
 
-    /// <summary>When to ask again; null when only another wish leads further.</summary>
+    /// <summary>The provider's own time for news; null when it said none, or when only another wish leads further.</summary>
     public DateTimeOffset? Until { get; init; }
 }

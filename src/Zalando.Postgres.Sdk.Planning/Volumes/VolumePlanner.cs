@@ -106,7 +106,7 @@ internal static class VolumePlanner
         }
         else if (seen.Progress is { } progress)
         {
-            Wait(WaitReason.VolumeProvider, progress, seen.AskAgainAt);
+            Wait(WaitReason.VolumeProvider, progress, seen.ProgressUntil);
         }
         else if (differences.Count == 0)
         {

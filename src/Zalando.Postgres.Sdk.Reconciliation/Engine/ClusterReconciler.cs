@@ -304,6 +304,8 @@ internal sealed partial class ClusterReconciler
         TimeSpan? soonest = memory.DatabasesDueAt > now ? memory.DatabasesDueAt - now : null;
         foreach (var passed in report.PassedOver)
             if (passed.LookAgainAfter is { } pause) soonest = Sooner(soonest, pause);
+        // A volume that is being changed tells nobody when it is done.
+        if (plan.Pending.Any(static p => p.WaitsFor == WaitReason.VolumeProvider) && observed.Volumes.Values.Min(static v => v.AskAgainAt) is { } look) soonest = Sooner(soonest, look - now);
         // Nothing in Kubernetes changes when another member becomes the primary.
         if (_restPatroni is not null && RestPatroni.Applies(settings)) soonest = Sooner(soonest, LookAgainAtMembers);
         return Next(plan, stopped, now, Earlier(pausedUntil, soonest is { } after ? now + after : null));

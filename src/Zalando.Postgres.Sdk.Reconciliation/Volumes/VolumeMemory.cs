@@ -17,6 +17,8 @@ internal sealed partial class VolumeMemory(IReadOnlyDictionary<string, IVolumeRe
     private static readonly TimeSpan Validity = TimeSpan.FromHours(24);
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan UsualPause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan FirstPauseOfChange = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestPauseOfChange = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan FirstPauseAfterFailure = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestPauseAfterFailure = TimeSpan.FromHours(1);
 
@@ -40,9 +42,10 @@ internal sealed partial class VolumeMemory(IReadOnlyDictionary<string, IVolumeRe
     /// <summary>Takes over what came of a wish.</summary>
     public void Note(ClusterVolume volume, VolumeProgress progress)
     {
-        var former = _known.GetValueOrDefault(volume.Name) is { } known && known.Uid == volume.Uid ? known.Seen : new ObservedVolume();
+        var former = Former(volume);
         var now = time.GetUtcNow();
-        var seen = former with { Progress = null, Failure = null, AskAgainAt = null, Answer = null };
+        DateTimeOffset? since = progress.State == VolumeState.InProgress ? former?.ChangesSince ?? now : null;
+        var seen = (former?.Seen ?? new ObservedVolume()) with { Progress = null, ProgressUntil = null, Failure = null, AskAgainAt = null, Answer = null };
         if (progress.State == VolumeState.Reached)
         {
             // A provider may round up; what it has is at least what was asked for.
@@ -55,17 +58,18 @@ internal sealed partial class VolumeMemory(IReadOnlyDictionary<string, IVolumeRe
         {
             seen = seen with
             {
+                AskAgainAt = since is { } begun ? NextLook(progress.AskAgainAt, begun, now) : null,
                 Answer = new VolumeAnswer
                 {
                     Wish = volume.Wish,
                     IsRefused = progress.State == VolumeState.Refused,
                     Explanation = progress.Explanation,
-                    Until = progress.State == VolumeState.Refused ? null : NotBefore(progress.AskAgainAt, now),
+                    Until = progress.State switch { VolumeState.Refused => null, VolumeState.InProgress => progress.AskAgainAt, _ => NotBefore(progress.AskAgainAt, now) },
                 },
             };
         }
 
-        _known[volume.Name] = new Known(volume.Uid, seen, now, 0);
+        _known[volume.Name] = new Known(volume.Uid, seen, now, 0, since);
     }
 
     /// <summary>Takes over that a plugin failed. It is left alone for a while that grows with each failure.</summary>
@@ -73,12 +77,12 @@ internal sealed partial class VolumeMemory(IReadOnlyDictionary<string, IVolumeRe
     {
         var message = failure is OperationCanceledException ? $"no answer within {callTimeout.TotalSeconds.ToString("0", CultureInfo.InvariantCulture)} s" : failure.Message;
         ResizerFailed(logger, failure, volume.Provisioner, volume.Name);
-        var former = _known.GetValueOrDefault(volume.Name);
-        var failures = former is not null && former.Uid == volume.Uid ? former.Failures : 0;
+        var former = Former(volume);
+        var failures = former?.Failures ?? 0;
         var pause = FirstPauseAfterFailure * Math.Pow(2, Math.Min(failures, 6));
         if (pause > LongestPauseAfterFailure) pause = LongestPauseAfterFailure;
         var now = time.GetUtcNow();
-        _known[volume.Name] = new Known(volume.Uid, new ObservedVolume { Failure = message, AskAgainAt = now + pause }, now, failures + 1);
+        _known[volume.Name] = new Known(volume.Uid, new ObservedVolume { Failure = message, AskAgainAt = now + pause }, now, failures + 1, former?.ChangesSince);
     }
 
     /// <summary>Forgets a volume that is gone.</summary>
@@ -93,14 +97,16 @@ internal sealed partial class VolumeMemory(IReadOnlyDictionary<string, IVolumeRe
             // A plugin that ignores its token must not hold the pass.
             var description = await resizer.DescribeAsync(TargetOf(volume, new VolumeWish()), deadline).WaitAsync(deadline).ConfigureAwait(false);
             var now = time.GetUtcNow();
-            var refusal = _known.GetValueOrDefault(volume.Name) is { Seen.Answer: { IsRefused: true } refused } former && former.Uid == volume.Uid ? refused : null;
+            var former = Former(volume);
+            DateTimeOffset? since = description.Progress is null ? null : former?.ChangesSince ?? now;
             var seen = new ObservedVolume
             {
                 Bytes = description.Bytes, Type = description.Type, Iops = description.Iops, Throughput = description.Throughput, Progress = description.Progress,
-                AskAgainAt = description.Progress is null ? null : NotBefore(description.AskAgainAt, now),
-                Answer = refusal,
+                ProgressUntil = since is null ? null : description.AskAgainAt,
+                AskAgainAt = since is { } begun ? NextLook(description.AskAgainAt, begun, now) : null,
+                Answer = former?.Seen.Answer is { IsRefused: true } refused ? refused : null,
             };
-            _known[volume.Name] = new Known(volume.Uid, seen, now, _known.GetValueOrDefault(volume.Name)?.Failures ?? 0);
+            _known[volume.Name] = new Known(volume.Uid, seen, now, former?.Failures ?? 0, since);
             return seen;
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
@@ -113,9 +119,20 @@ internal sealed partial class VolumeMemory(IReadOnlyDictionary<string, IVolumeRe
     // What a former pass found out, unless it is about another volume, too old, or it is time to look how far a change is.
     private ObservedVolume? Current(ClusterVolume volume)
     {
-        if (_known.GetValueOrDefault(volume.Name) is not { } known || known.Uid != volume.Uid) return null;
+        if (Former(volume) is not { } known) return null;
         var now = time.GetUtcNow();
-        return now - known.At >= Validity || known.Seen.AskAgainAt <= now || known.Seen.Answer?.Until <= now ? null : known.Seen;
+        if (now - known.At >= Validity) return null;
+        return (known.Seen.AskAgainAt ?? known.Seen.Answer?.Until) <= now ? null : known.Seen;
+    }
+
+    private Known? Former(ClusterVolume volume) => _known.GetValueOrDefault(volume.Name) is { } known && known.Uid == volume.Uid ? known : null;
+
+    // The longer a change takes, the longer it may go on after a look: whoever waited for an hour can wait for a few minutes more.
+    private static DateTimeOffset NextLook(DateTimeOffset? told, DateTimeOffset since, DateTimeOffset now)
+    {
+        var pause = (now - since) / 4;
+        pause = pause < FirstPauseOfChange ? FirstPauseOfChange : pause > LongestPauseOfChange ? LongestPauseOfChange : pause;
+        return told > now + pause ? told.Value : now + pause;
     }
 
     internal static VolumeTarget TargetOf(ClusterVolume volume, VolumeWish wish) => new()
@@ -131,5 +148,5 @@ internal sealed partial class VolumeMemory(IReadOnlyDictionary<string, IVolumeRe
     [LoggerMessage(Level = LogLevel.Warning, Message = "The resizer of {Provisioner} failed with the volume {Volume}")]
     private static partial void ResizerFailed(ILogger logger, Exception exception, string provisioner, string volume);
 
-    private sealed record Known(string? Uid, ObservedVolume Seen, DateTimeOffset At, int Failures);
+    private sealed record Known(string? Uid, ObservedVolume Seen, DateTimeOffset At, int Failures, DateTimeOffset? ChangesSince);
 }

@@ -95,9 +95,12 @@ public sealed class VolumePlannerTests
         var waiting = Plan("ebs", """{"size": "20Gi"}""", [Claim(), Volume(), Pod(runs: true)], Seen(10, "gp2", 300, null));
         Assert.Single(waiting.Changes.OfType<ModifyVolume>());
         Assert.Equal(WaitReason.VolumeProvider, Assert.Single(waiting.Pending, p => p.Change is GrowFileSystem).WaitsFor);
-        var changing = Plan("ebs", """{"size": "20Gi"}""", [Claim(), Volume(), Pod(runs: true)], Seen(20, "gp2", 300, null) with { Progress = "busy", AskAgainAt = Now.AddMinutes(1) });
+        var changing = Plan("ebs", """{"size": "20Gi"}""", [Claim(), Volume(), Pod(runs: true)], Seen(20, "gp2", 300, null) with { Progress = "busy", ProgressUntil = Now.AddHours(1), AskAgainAt = Now.AddMinutes(1) });
         Assert.DoesNotContain(changing.Changes, c => c is ModifyVolume or GrowFileSystem);
-        Assert.Equal(Now.AddMinutes(1), Assert.Single(changing.Pending, p => p.Change is GrowFileSystem).Until);
+        Assert.Equal(Now.AddHours(1), Assert.Single(changing.Pending, p => p.Change is GrowFileSystem).Until);
+        // The time of the next look moves on with each of them, and is nobody's business.
+        var untold = Plan("ebs", """{"size": "20Gi"}""", [Claim(), Volume(), Pod(runs: true)], Seen(20, "gp2", 300, null) with { Progress = "busy", AskAgainAt = Now.AddMinutes(1) });
+        Assert.Null(Assert.Single(untold.Pending, p => p.Change is GrowFileSystem).Until);
         var down = Plan("ebs", """{"size": "20Gi"}""", [Claim(), Volume(), Pod(runs: false)], Seen(20, "gp2", 300, null));
         Assert.Equal(WaitReason.PodReady, Assert.Single(down.Pending, p => p.Change is GrowFileSystem).WaitsFor);
         var grow = Assert.Single(Plan("ebs", """{"size": "20Gi"}""", [Claim(), Volume(), Pod(runs: true)], Seen(20, "gp2", 300, null)).Changes.OfType<GrowFileSystem>());
