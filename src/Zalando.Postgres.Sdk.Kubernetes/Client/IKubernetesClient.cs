@@ -93,6 +93,17 @@ public interface IKubernetesClient
     /// <summary>Runs a command in a container; its output is collected (bounded), or goes to streams of <see cref="ExecOptions"/> as it arrives.</summary>
     Task<ExecResult> ExecAsync(string namespaceName, string podName, string container, IReadOnlyList<string> command, ExecOptions? options, CancellationToken cancellationToken);
 
+    /// <summary>Connects to a port of a pod through the server (subresource <c>portforward</c>, over a web socket). The caller disposes the stream, which ends the connection.</summary>
+    /// <param name="namespaceName">Namespace of the pod.</param>
+    /// <param name="podName">The pod.</param>
+    /// <param name="port">Its port, 1 to 65535.</param>
+    /// <param name="cancellationToken">Ends the attempt; the open stream does not listen to it.</param>
+    /// <returns>What the pod sends and receives: for one reader and one writer at a time, asynchronously. A port where nothing listens is told by the first read.</returns>
+    /// <exception cref="KubernetesApiException">The server refuses it, or the pod does not exist.</exception>
+    /// <exception cref="NotSupportedException">This client cannot.</exception>
+    Task<Stream> OpenPortAsync(string namespaceName, string podName, int port, CancellationToken cancellationToken) =>
+        throw new NotSupportedException($"{GetType().Name} does not forward ports");
+
     /// <summary>Opens the log of a container as a stream; the caller disposes it.</summary>
     Task<Stream> OpenLogAsync(string namespaceName, string podName, string? container, LogOptions? options, CancellationToken cancellationToken);
 }

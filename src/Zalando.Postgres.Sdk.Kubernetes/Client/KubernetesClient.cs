@@ -169,6 +169,16 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     }
 
     /// <inheritdoc />
+    public async Task<Stream> OpenPortAsync(string namespaceName, string podName, int port, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(port, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(port, ushort.MaxValue);
+        var path = KubernetesKinds.Pod.ObjectPath(namespaceName, CheckName(podName), "portforward");
+        var query = new QueryText().Add("ports", port).ToString();
+        return new ForwardedPortStream(await _transport.OpenSocketAsync(path, query, ForwardedPortStream.Protocols, cancellationToken).ConfigureAwait(false), $"GET {path}?{query}");
+    }
+
+    /// <inheritdoc />
     public async Task<Stream> OpenLogAsync(string namespaceName, string podName, string? container, LogOptions? options, CancellationToken cancellationToken)
     {
         options ??= new LogOptions();

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using Zalando.Postgres.Sdk.Kubernetes.Caching;
@@ -196,6 +197,56 @@ public sealed class InMemoryServerTests : ServerTest
         Assert.Contains("pods \"nobody\" not found", missing.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_port_of_a_pod_is_reached_through_the_server_and_ends_when_the_pod_ends_it()
+    {
+        Server.PodRuntime = new EchoRuntime();
+        await Client.CreateAsync(APod("p"), null, Stop);
+        // Larger than any buffer on the way, so that messages are taken apart and put together.
+        var sent = new byte[300_000];
+        for (var i = 0; i < sent.Length; i++) sent[i] = (byte)(i * 31);
+        await using var connection = await Client.OpenPortAsync("default", "p", 5432, Stop);
+        var writing = connection.WriteAsync(sent, Stop).AsTask();
+        var received = new byte[sent.Length];
+        await connection.ReadExactlyAsync(received, Stop);
+        await writing;
+        Assert.Equal(sent, received);
+        await connection.WriteAsync("quit"u8.ToArray(), Stop);
+        Assert.Equal(0, await connection.ReadAsync(received, Stop));
+    }
+
+    [Fact]
+    public async Task Two_connections_to_one_port_do_not_hear_each_other_and_closing_one_ends_it_in_the_pod()
+    {
+        var runtime = new EchoRuntime();
+        Server.PodRuntime = runtime;
+        await Client.CreateAsync(APod("p"), null, Stop);
+        await using var first = await Client.OpenPortAsync("default", "p", 5432, Stop);
+        await using var second = await Client.OpenPortAsync("default", "p", 5432, Stop);
+        var buffer = new byte[100];
+        await first.WriteAsync("one"u8.ToArray(), Stop);
+        await second.WriteAsync("two"u8.ToArray(), Stop);
+        await second.ReadExactlyAsync(buffer.AsMemory(0, 3), Stop);
+        Assert.Equal("two", Encoding.UTF8.GetString(buffer, 0, 3));
+        await second.DisposeAsync();
+        await runtime.PortClosed.WaitAsync(Stop);
+        await first.ReadExactlyAsync(buffer.AsMemory(0, 3), Stop);
+        Assert.Equal("one", Encoding.UTF8.GetString(buffer, 0, 3));
+    }
+
+    [Fact]
+    public async Task A_port_where_nothing_listens_and_a_pod_that_does_not_exist_are_told_in_the_servers_words()
+    {
+        Server.PodRuntime = new EchoRuntime();
+        await Client.CreateAsync(APod("p"), null, Stop);
+        await using var connection = await Client.OpenPortAsync("default", "p", 1, Stop);
+        var refused = await Assert.ThrowsAsync<IOException>(() => connection.ReadExactlyAsync(new byte[1], Stop).AsTask());
+        Assert.Equal("GET /api/v1/namespaces/default/pods/p/portforward?ports=1: error forwarding port 1 to pod p: nothing listens on port 1", refused.Message);
+        var missing = await Assert.ThrowsAsync<KubernetesApiException>(() => Client.OpenPortAsync("default", "nobody", 5432, Stop));
+        Assert.True(missing.IsNotFound, missing.Message);
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Client.OpenPortAsync("default", "p", 65536, Stop));
+    }
+
     private static ConfigMap Map(string name) => new() { Metadata = new ObjectMeta { Name = name, Namespace = "default" }, Data = new Dictionary<string, string> { ["k"] = "1" } };
 
     private static Pod APod(string name) => new()
@@ -206,7 +257,40 @@ public sealed class InMemoryServerTests : ServerTest
 
     private sealed class EchoRuntime : IPodRuntime
     {
+        private readonly TaskCompletionSource _portClosed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
         public int Received { get; private set; }
+
+        public Task PortClosed => _portClosed.Task;
+
+        public async Task<Stream> OpenPortAsync(JsonObject pod, int port, CancellationToken cancellationToken)
+        {
+            if (port == 1) throw new ApiStatusException(400, "BadRequest", "nothing listens on port 1");
+            using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
+            listener.Start();
+            var near = new TcpClient();
+            await near.ConnectAsync((System.Net.IPEndPoint)listener.LocalEndpoint, cancellationToken);
+            _ = EchoAsync(await listener.AcceptTcpClientAsync(cancellationToken));
+            return near.GetStream();
+        }
+
+        private async Task EchoAsync(TcpClient client)
+        {
+            using var open = client;
+            var stream = client.GetStream();
+            var buffer = new byte[8192];
+            try
+            {
+                int read;
+                while ((read = await stream.ReadAsync(buffer, CancellationToken.None)) > 0 && !buffer.AsSpan(0, read).SequenceEqual("quit"u8)) await stream.WriteAsync(buffer.AsMemory(0, read), CancellationToken.None);
+            }
+            catch (IOException)
+            {
+                // The other side was quicker.
+            }
+
+            _portClosed.TrySetResult();
+        }
 
         public Task<Stream> OpenLogAsync(JsonObject pod, PodLogRequest request, CancellationToken cancellationToken) =>
             Task.FromResult<Stream>(new MemoryStream("a line of the log\n"u8.ToArray()));

@@ -8,8 +8,8 @@ using Zalando.Postgres.Sdk.Testing.ApiServer.Storage;
 
 namespace Zalando.Postgres.Sdk.Testing.ApiServer.Http.PodStreams;
 
-/// <summary>Carries connections of a client to ports of a pod over SPDY: per connection a stream <c>data</c> and a stream <c>error</c> with the same request id.
-/// Newer clients offer web sockets first and come back with SPDY when those are refused.</summary>
+/// <summary>Carries connections of a client to ports of a pod: over SPDY, per connection a stream <c>data</c> and a stream <c>error</c> with the same request id,
+/// or over a web socket. Clients that offer SPDY inside of a web socket come back with SPDY when that is refused.</summary>
 internal static class PodPortForwarding
 {
     private const string Use = "portforward.k8s.io";
@@ -17,6 +17,12 @@ internal static class PodPortForwarding
     public static async Task AnswerAsync(HttpContext http, JsonObject pod, IPodRuntime? runtime)
     {
         if (runtime is null) throw StatusErrors.BadRequest($"pod {pod.Name()} cannot be connected to: no pod runtime is attached to this server");
+        if (WebSocketPorts.IsWanted(http))
+        {
+            await WebSocketPorts.AnswerAsync(http, pod, runtime).ConfigureAwait(false);
+            return;
+        }
+
         if (!SpdyUpgrade.IsWanted(http)) throw StatusErrors.BadRequest("Upgrade request required");
         var connection = await SpdyUpgrade.AcceptAsync(http, Use).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
@@ -54,7 +60,7 @@ internal static class PodPortForwarding
     {
         try
         {
-            await CarryAsync(runtime, pod, data, error, gone).ConfigureAwait(false);
+            await CarryOverSpdyAsync(runtime, pod, data, error, gone).ConfigureAwait(false);
             await data.EndAsync(gone).ConfigureAwait(false);
             await error.EndAsync(gone).ConfigureAwait(false);
         }
@@ -64,27 +70,35 @@ internal static class PodPortForwarding
         }
     }
 
-    private static async Task CarryAsync(IPodRuntime runtime, JsonObject pod, SpdyStream data, SpdyStream error, CancellationToken gone)
+    private static async Task CarryOverSpdyAsync(IPodRuntime runtime, JsonObject pod, SpdyStream data, SpdyStream error, CancellationToken gone)
     {
         var text = data.Headers.GetValueOrDefault("port");
+        await CarryAsync(runtime, pod, Port(text), text, data.Input, data.Output, error.Output, gone).ConfigureAwait(false);
+    }
+
+    /// <summary>The number of a port; 0 for a text that is none.</summary>
+    public static int Port(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is >= 1 and <= 65535 ? port : 0;
+
+    /// <summary>Carries one connection until the pod closes it. Why it cannot be made goes to the error stream.</summary>
+    public static async Task CarryAsync(IPodRuntime runtime, JsonObject pod, int port, string? text, Stream input, Stream output, Stream error, CancellationToken gone)
+    {
         Stream target;
         try
         {
-            if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port is < 1 or > 65535)
-                throw new ApiStatusException(400, "BadRequest", $"'{text}' is no port");
+            if (port == 0) throw new ApiStatusException(400, "BadRequest", $"'{text}' is no port");
             target = await runtime.OpenPortAsync(pod, port, gone).ConfigureAwait(false);
         }
         catch (ApiStatusException e)
         {
-            await error.Output.WriteAsync(Encoding.UTF8.GetBytes($"error forwarding port {text} to pod {pod.Name()}: {e.Message}"), gone).ConfigureAwait(false);
+            await error.WriteAsync(Encoding.UTF8.GetBytes($"error forwarding port {text} to pod {pod.Name()}: {e.Message}"), gone).ConfigureAwait(false);
             return;
         }
 
         await using (target.ConfigureAwait(false))
         {
             // The answer may still come when the client has sent everything; when the pod has closed, however it did, nothing more can be sent.
-            var sending = CopyAsync(data.Input, target, gone);
-            await CopyAsync(target, data.Output, gone).ConfigureAwait(false);
+            var sending = CopyAsync(input, target, gone);
+            await CopyAsync(target, output, gone).ConfigureAwait(false);
             await Task.WhenAny(sending, Task.CompletedTask).ConfigureAwait(false);
         }
     }

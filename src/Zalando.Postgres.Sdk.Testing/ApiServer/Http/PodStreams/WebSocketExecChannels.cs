@@ -23,8 +23,8 @@ internal sealed class WebSocketExecChannels : ExecChannels
         _aborted = aborted;
         _gone = CancellationTokenSource.CreateLinkedTokenSource(aborted);
         Input = wanted.Input ? _input.Reader.AsStream() : null;
-        Output = wanted.Output ? new ChannelStream(socket, 1, _sending) : null;
-        Error = wanted.Error ? new ChannelStream(socket, 2, _sending) : null;
+        Output = wanted.Output ? new WebSocketChannel(socket, 1, _sending) : null;
+        Error = wanted.Error ? new WebSocketChannel(socket, 2, _sending) : null;
         _receiving = ReceiveAsync();
     }
 
@@ -47,7 +47,7 @@ internal sealed class WebSocketExecChannels : ExecChannels
     {
         try
         {
-            await new ChannelStream(_socket, 3, _sending).WriteAsync(JsonText.Write(status), _aborted).ConfigureAwait(false);
+            await new WebSocketChannel(_socket, 3, _sending).WriteAsync(JsonText.Write(status), _aborted).ConfigureAwait(false);
             await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, _aborted).ConfigureAwait(false);
             await _receiving.ConfigureAwait(false);
         }
@@ -94,25 +94,5 @@ internal sealed class WebSocketExecChannels : ExecChannels
         }
 
         await _input.Writer.CompleteAsync().ConfigureAwait(false);
-    }
-
-    private sealed class ChannelStream(WebSocket socket, byte channel, SemaphoreSlim sending) : WriteOnlyStream
-    {
-        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            if (buffer.Length == 0) return;
-            var frame = new byte[buffer.Length + 1];
-            frame[0] = channel;
-            buffer.CopyTo(frame.AsMemory(1));
-            await sending.WaitAsync(cancellationToken).ConfigureAwait(false);
-            try
-            {
-                await socket.SendAsync(frame, WebSocketMessageType.Binary, true, cancellationToken).ConfigureAwait(false);
-            }
-            finally
-            {
-                sending.Release();
-            }
-        }
     }
 }
