@@ -58,7 +58,7 @@ internal static class ConnectionFactory
         ' ',
         "-c search_path=pg_catalog,pg_temp",
         "-c role=none",
-        "-c default_transaction_read_only=off",
+        $"-c default_transaction_read_only={(settings.ReadOnly ? "on" : "off")}",
         "-c default_transaction_isolation=read\\ committed",
         "-c synchronous_commit=local",
         "-c standard_conforming_strings=on",

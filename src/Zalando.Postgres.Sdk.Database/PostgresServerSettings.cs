@@ -41,4 +41,8 @@ public sealed record PostgresServerSettings
     /// <summary>Name that the server shows for the connections.</summary>
     /// <value>Default: <c>postgres-operator</c>.</value>
     public string ApplicationName { get; init; } = "postgres-operator";
+
+    /// <summary>Whether the server refuses every change of these sessions (<c>default_transaction_read_only</c>): for looking only.</summary>
+    /// <value>Default: false.</value>
+    public bool ReadOnly { get; init; }
 }

@@ -1,6 +1,8 @@
 using Npgsql;
 using Zalando.Postgres.Sdk.Database.Tests.Servers;
+using Zalando.Postgres.Sdk.Planning;
 using Zalando.Postgres.Sdk.Planning.Databases;
+using Zalando.Postgres.Sdk.Planning.Roles;
 using Zalando.Postgres.Sdk.Resources;
 
 namespace Zalando.Postgres.Sdk.Database.Tests;
@@ -34,6 +36,22 @@ public sealed class HostileOwnerTests(PostgresTemplate postgres)
         },
         Streams = [new() { ApplicationId = "app", Database = "bar", Tables = new Dictionary<string, EventStreamTable?> { ["data.orders"] = new() { EventType = "e", RecoveryEventType = "r" } } }],
     };
+
+    [Fact]
+    public async Task A_session_for_looking_changes_nothing_whatever_the_role_sets()
+    {
+        await using var instance = await postgres.StartAsync();
+        await instance.ExecuteAsync("postgres", "ALTER ROLE postgres SET default_transaction_read_only = off");
+        await using var server = new PostgresServer(instance.Settings with { ReadOnly = true });
+        Assert.Contains("postgres", (await server.ObserveAsync(static _ => true)).Databases.Keys);
+        foreach (var change in (DatabaseChange[])[new CreateRole { Database = "postgres", Role = "intruder", Attributes = RoleAttributes.LoginOnly }, new CreateDatabase { Database = "postgres", Name = "intruder", Owner = "postgres" }])
+        {
+            var refused = await Assert.ThrowsAsync<DatabaseException>(() => server.ApplyAsync(change));
+            Assert.Equal("25006", refused.SqlState);
+        }
+
+        Assert.Empty(await instance.RowsAsync("postgres", "SELECT rolname FROM pg_roles WHERE rolname = 'intruder' UNION ALL SELECT datname FROM pg_database WHERE datname = 'intruder'"));
+    }
 
     [Fact]
     public async Task An_owner_gains_nothing_from_the_super_users_connection_whatever_is_planted()

@@ -19,10 +19,26 @@ internal sealed class PlanArguments
     private readonly Option<string?> _now = PlanOptions.Now();
     private readonly Option<string?> _namespace = CommonOptions.Namespace();
     private readonly Option<string?> _kubeconfig = CommonOptions.Kubeconfig();
+    private readonly Option<bool> _withDatabases = PlanOptions.WithDatabases();
+    private readonly Option<string?> _databaseAddress = PlanOptions.DatabaseAddress();
 
     public void AddTo(Command command)
     {
         foreach (var option in new Option[] { _files, _configuration, _with, _observed, _now, _namespace, _kubeconfig }) command.Options.Add(option);
+    }
+
+    /// <summary>Adds the options for a look into PostgreSQL.</summary>
+    public void AddDatabasesTo(Command command)
+    {
+        command.Options.Add(_withDatabases);
+        command.Options.Add(_databaseAddress);
+        command.Validators.Add(result =>
+        {
+            var databases = result.GetResult(_withDatabases) is { Implicit: false } && result.GetValue(_withDatabases);
+            if (databases && result.GetResult(_observed) is { Tokens: [{ Value: not "cluster" and var observed }] })
+                result.AddError($"--with-databases reads a running server, so it goes with --observed cluster and not with --observed {observed}.");
+            if (!databases && result.GetResult(_databaseAddress) is { Implicit: false }) result.AddError("--database-address goes with --with-databases.");
+        });
     }
 
     /// <summary>The plans of all manifests.</summary>
@@ -33,6 +49,8 @@ internal sealed class PlanArguments
         var with = await ObjectFiles.ReadAsync(parsed.GetValue(_with)!, cancellationToken).ConfigureAwait(false);
         var now = Time(parsed.GetValue(_now));
         var plans = new List<Plan>();
+        var address = parsed.GetValue(_databaseAddress) is { } text ? DatabaseAddress.Parse(text) : null;
+        if (address is not null && manifests.Count > 1) throw new CommandException($"--database-address is the address of one primary, and the files hold {manifests.Count} clusters: plan one of them at a time.");
         if (parsed.GetValue(_observed) is not "cluster" and { } path)
         {
             var space = parsed.GetValue(_namespace) ?? "default";
@@ -56,7 +74,17 @@ internal sealed class PlanArguments
             {
                 OffersPodResize = await client.OffersAsync(KubernetesKinds.Pod, "resize", cancellationToken).ConfigureAwait(false),
             };
-            plans.Add(used.Annotate(WithNotObserved(ClusterPlanner.Plan(ClusterInputs.Input(manifest, used.Value, observed, now, defaultNamespace)), "the API server")));
+            var input = ClusterInputs.Input(manifest, used.Value, observed, now, defaultNamespace);
+            var plan = ClusterPlanner.Plan(input);
+            if (!parsed.GetValue(_withDatabases) || plan.IsRefused)
+            {
+                plans.Add(used.Annotate(WithNotObserved(plan, "the API server")));
+                continue;
+            }
+
+            var (withDatabases, findings) = await new LiveDatabases(client, address).ObserveAsync(input, cancellationToken).ConfigureAwait(false);
+            plan = ClusterPlanner.Plan(withDatabases);
+            plans.Add(used.Annotate(plan with { Findings = [.. plan.Findings, .. findings, PatroniNotObserved] }));
         }
 
         return plans;
@@ -69,6 +97,13 @@ internal sealed class PlanArguments
             ? time
             : throw new CommandException($"\"{text}\" is no time: write it as 2026-01-31T12:00:00Z.");
     }
+
+    private static Finding PatroniNotObserved { get; } = new()
+    {
+        Severity = FindingSeverity.Information,
+        Code = "NotObserved",
+        Rule = "Patroni's state was not observed, so no change of it is planned",
+    };
 
     private static Plan WithNotObserved(Plan plan, string source) => plan.IsRefused ? plan : plan with
     {

@@ -23,6 +23,7 @@ public static class PlanCommand
         var format = PlanOptions.Format("text", "json", "markdown");
         var command = new Command("plan", "Show what the operator would do for a manifest, and why.");
         arguments.AddTo(command);
+        arguments.AddDatabasesTo(command);
         command.Options.Add(format);
         command.SetAction(async (parsed, cancellationToken) =>
         {

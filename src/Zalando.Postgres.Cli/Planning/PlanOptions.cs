@@ -26,6 +26,18 @@ internal static class PlanOptions
         HelpName = "time",
     };
 
+    public static Option<bool> WithDatabases() => new("--with-databases")
+    {
+        Description = "Read roles and databases of the running primary as its super user, changing nothing, and plan them, too. Needs --observed cluster and the rights to read the super user's "
+            + "Secret and to forward a port of the primary's pod (get or create pods/portforward). Sessions are encrypted.",
+    };
+
+    public static Option<string?> DatabaseAddress() => new("--database-address")
+    {
+        Description = "Where the primary is reached directly. Default: through the API server.",
+        HelpName = "host[:port]",
+    };
+
     public static Option<string> Format(params string[] allowed)
     {
         var option = new Option<string>("--output", "-o")

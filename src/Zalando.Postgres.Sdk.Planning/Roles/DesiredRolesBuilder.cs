@@ -179,7 +179,8 @@ internal sealed class DesiredRolesBuilder(Postgresql manifest, OperatorSettings 
         if (!answered)
         {
             var which = inputs.UnansweredTeams.Count == 0 ? "" : $" about {string.Join(", ", inputs.UnansweredTeams.Select(t => $"\"{t}\""))}";
-            Warn("TeamsUnknown", "spec.teamId", owner, $"the team directory gave no answer{which}: roles of persons are not taken away until it does.");
+            if (inputs.TeamMembers is null && inputs.UnansweredTeams.Count == 0) Warn("TeamsUnknown", "spec.teamId", owner, "the team directory was not asked: its members get no roles here, and roles of persons are not taken away.");
+            else Warn("TeamsUnknown", "spec.teamId", owner, $"the team directory gave no answer{which}: roles of persons are not taken away until it does.");
         }
         else if (!_teamsKnown) Inform("TeamsUnknown", "spec.teamId", owner, "the PostgresTeam objects are not known yet: roles of persons are not taken away until they are.");
         // A wrong address answers like this, too; nobody loses a role because of it.

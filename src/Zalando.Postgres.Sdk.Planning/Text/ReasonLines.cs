@@ -20,6 +20,7 @@ internal sealed class ReasonLines
         }
 
         if (former is not null) lines.Add((lines.Count == 0 ? "as above: " : "and as above: ") + former);
+        if (change is ChangeDatabase database) lines.Add("SQL: " + PlanWords.Clean(database.Change.Statement));
         return lines;
     }
 }

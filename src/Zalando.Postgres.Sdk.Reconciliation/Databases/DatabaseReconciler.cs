@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Zalando.Postgres.Sdk.Database;
-using Zalando.Postgres.Sdk.Kubernetes.Yaml;
 using Zalando.Postgres.Sdk.Planning;
 using Zalando.Postgres.Sdk.Planning.Databases;
 using Zalando.Postgres.Sdk.Planning.Roles;
@@ -88,23 +87,13 @@ public sealed class DatabaseReconciler : IDatabaseReconciler
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(isInterrupted);
-        var infrastructure = InfrastructureRoleReader.Read(InfrastructureRoleReader.Definitions(context.Settings), d => SourceOf(context, d), out var findings);
-        var graph = TeamGraph.From(context.Observed.PostgresTeams ?? []);
-        var answers = _teams is null ? new TeamAnswers() : await _teams.AskAsync(context, graph, cancellationToken).ConfigureAwait(false);
-        findings = [.. findings, .. answers.Findings];
+        var answers = _teams is null ? new TeamAnswers() : await _teams.AskAsync(context, TeamGraph.From(context.Observed.PostgresTeams ?? []), cancellationToken).ConfigureAwait(false);
         var input = new DatabasePlanningInput
         {
             Manifest = context.Manifest,
             Settings = context.Settings,
             Observed = context.Observed,
-            Roles = new()
-            {
-                InfrastructureRoles = infrastructure,
-                PostgresTeams = graph,
-                PostgresTeamsObserved = context.Observed.PostgresTeams is not null,
-                TeamMembers = answers.Members,
-                UnansweredTeams = answers.Unanswered,
-            },
+            Roles = RoleSources.Read(context.Settings, context.Observed, answers, out var findings),
             Now = _time.GetUtcNow(),
         };
         var desired = DesiredServer.Build(input);
@@ -206,32 +195,6 @@ public sealed class DatabaseReconciler : IDatabaseReconciler
         catch (Exception e) when (e is not OperationCanceledException)
         {
             return (null, $"{source.GetType().Name}, the source of passwords, failed for \"{superuser}\": {e.Message}");
-        }
-    }
-
-    private static InfrastructureRoleSource? SourceOf(PassContext context, InfrastructureRoleSecret definition)
-    {
-        if (!NamespacedName.TryParse(definition.SecretName, out var name)) return null;
-        // The observer put the secret of the right namespace there; without one it is the operator's.
-        var key = context.Observed.Objects.Keys.FirstOrDefault(k => k.Kind == "Secret" && k.Name == name.Name && (name.Namespace is null || k.Namespace == name.Namespace));
-        if (key.Name is null || SecretValues.Of(context.Observed.Objects[key]) is not { } secret) return null;
-        var map = context.Observed.Find(KubernetesKinds.ConfigMap, key.Namespace, key.Name).Child("data");
-        return new InfrastructureRoleSource
-        {
-            Secret = secret,
-            ConfigMap = map?.Where(e => e.Value is JsonValue).ToDictionary(e => e.Key, e => Mapping(e.Value!.ToString()), StringComparer.Ordinal),
-        };
-    }
-
-    private static JsonObject? Mapping(string yaml)
-    {
-        try
-        {
-            return KubernetesYaml.Parse(yaml).FirstOrDefault();
-        }
-        catch (KubernetesYamlException)
-        {
-            return null;
         }
     }
 }

@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
 using Zalando.Postgres.Sdk.Database;
+using Zalando.Postgres.Sdk.Planning;
 using Zalando.Postgres.Sdk.Reconciliation.Execution;
 using Zalando.Postgres.Sdk.Reconciliation.Observation;
 using Zalando.Postgres.Sdk.Reconciliation.Patroni;
+using Zalando.Postgres.Sdk.Resources.Configuration;
 
 namespace Zalando.Postgres.Sdk.Reconciliation.Databases;
 
@@ -12,12 +14,22 @@ public sealed class PrimaryConnector(PostgresServerSettings? settings = null) : 
 {
     private readonly PostgresServerSettings _settings = settings ?? new PostgresServerSettings { Host = "" };
 
+    /// <summary>The pod that leads a cluster and is ready; null when none is.</summary>
+    /// <param name="observed">What was observed.</param>
+    /// <param name="settings">The operator's settings.</param>
+    /// <param name="cluster">The cluster.</param>
+    public static JsonObject? FindPrimary(ObservedCluster observed, OperatorSettings settings, ClusterKey cluster)
+    {
+        ArgumentNullException.ThrowIfNull(observed);
+        ArgumentNullException.ThrowIfNull(settings);
+        return PatroniEndpoint.Members(observed, settings, cluster).FirstOrDefault(p => p.Label(settings.Kubernetes.PodRoleLabel) == "master" && p.IsReadyPod());
+    }
+
     /// <inheritdoc />
     public IPostgresServer? Connect(PassContext context, string userName, Func<CancellationToken, ValueTask<string>> password)
     {
         ArgumentNullException.ThrowIfNull(context);
-        var primary = PatroniEndpoint.Members(context.Observed, context.Settings, context.Plan.Cluster)
-            .FirstOrDefault(p => p.Label(context.Settings.Kubernetes.PodRoleLabel) == "master" && p.IsReadyPod());
+        var primary = FindPrimary(context.Observed, context.Settings, context.Plan.Cluster);
         var address = (primary?["status"] as JsonObject).Text("podIP");
         return string.IsNullOrEmpty(address) ? null : new PostgresServer(_settings with { Host = address, UserName = userName, Password = password });
     }

@@ -6,7 +6,7 @@ namespace Zalando.Postgres.Cli.Tests.Planning;
 
 public sealed class PlanCommandTests : IDisposable
 {
-    private const string Manifest = """
+    internal const string Manifest = """
         apiVersion: acid.zalan.do/v1
         kind: postgresql
         metadata:
