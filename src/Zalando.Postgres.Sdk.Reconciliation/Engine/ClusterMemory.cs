@@ -52,6 +52,9 @@ internal sealed class ClusterMemory
     /// <summary>What waits inside the databases.</summary>
     public IReadOnlyList<PendingChange> DatabasePending { get; set; } = [];
 
+    /// <summary>Until when this process waits for the first list of event streams; null when it did not have to.</summary>
+    public DateTimeOffset? StreamsAwaitedUntil { get; set; }
+
     /// <summary>Tables of the publications of event streams as last seen; null when they were not looked at.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>>? StreamTables { get; set; }
 

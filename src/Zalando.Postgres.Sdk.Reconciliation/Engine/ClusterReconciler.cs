@@ -34,6 +34,7 @@ internal sealed partial class ClusterReconciler
     private const int MostDoublings = 11;
     private static readonly TimeSpan LookAgainAtPatroni = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LookAgainAtMembers = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan PatienceForStreams = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LookAgainForDefinition = TimeSpan.FromMinutes(1);
 
     private readonly ReconcileEngineServices _services;
@@ -172,6 +173,16 @@ internal sealed partial class ClusterReconciler
         }
     }
 
+    // A new process asks for the list of event streams with the first cluster that has some, and wakes all clusters when it has come. Looking at one in between
+    // would write a status that is taken back at once. Where the list does not come, the cluster is looked after without it.
+    private TimeSpan? AwaitStreams(ClusterMemory memory, Postgresql manifest, OperatorSettings settings, ObservedCluster observed)
+    {
+        if (memory.StreamsAwaitedUntil is { } past && past <= _services.Time.GetUtcNow()) return null;
+        if (!StreamUse.Concerns(manifest, settings, observed) || StreamsKnown(observed, areConcerned: true) != EventStreamKnowledge.NotListed) return null;
+        var until = memory.StreamsAwaitedUntil ??= _services.Time.GetUtcNow() + PatienceForStreams;
+        return until - _services.Time.GetUtcNow();
+    }
+
     // What the snapshot was made of counts, not what has been listed since.
     private EventStreamKnowledge StreamsKnown(ObservedCluster observed, bool areConcerned) =>
         _eventStreams(areConcerned) is var known && known == EventStreamKnowledge.Listed && areConcerned ? observed.EventStreams : known;
@@ -197,7 +208,9 @@ internal sealed partial class ClusterReconciler
         if (stored is not null && _deletions.Find(key) is not null) await _deletions.EndAsync(key, cancellationToken).ConfigureAwait(false);
 
         var settings = OperatorSettings.From(configuration);
-        var observed = await WithPatroniAsync(manifest, settings, _observer.Observe(manifest, settings), cancellationToken).ConfigureAwait(false);
+        var observed = _observer.Observe(manifest, settings);
+        if (AwaitStreams(memory, manifest, settings, observed) is { } patience) return ReconcileResult.After(patience);
+        observed = await WithPatroniAsync(manifest, settings, observed, cancellationToken).ConfigureAwait(false);
         observed = await WithVersionAsync(memory, manifest, settings, observed, cancellationToken).ConfigureAwait(false);
         observed = observed with { EventStreams = StreamsKnown(observed, StreamUse.Concerns(manifest, settings, observed)), StreamTables = memory.StreamTables, OffersPodResize = _offersPodResize() };
         var now = _services.Time.GetUtcNow();

@@ -35,6 +35,9 @@ internal sealed class InterruptibleClient(IKubernetesClient inner) : IKubernetes
     /// <summary>Decides whether a call fails: null for no, else the failure, and whether the server does what was asked all the same.</summary>
     public Func<(Exception Failure, bool Happens)?>? Fault { get; set; }
 
+    /// <summary>Awaited before a kind is listed for a watch; it may throw.</summary>
+    public Func<KubernetesKind, Task>? BeforeList { get; init; }
+
     /// <summary>Decides for each event of a watch whether the watch breaks instead.</summary>
     public Func<Exception?>? WatchFault { get; set; }
 
@@ -84,6 +87,7 @@ internal sealed class InterruptibleClient(IKubernetesClient inner) : IKubernetes
         try
         {
             if (CountsFirstLists) await CallAsync($"list {kind.Plural}", static () => Task.FromResult(true));
+            if (BeforeList is { } before) await before(kind);
             await foreach (var page in inner.ListPagesAsync(kind, namespaceName, options, cancellationToken)) yield return page;
         }
         finally

@@ -83,6 +83,9 @@ internal sealed class OperatorWorld : IAsyncDisposable
     /// <summary>Makes calls of the operator fail.</summary>
     public Func<(Exception Failure, bool Happens)?>? Fault { get; set; }
 
+    /// <summary>Awaited before the operator lists a kind.</summary>
+    public Func<KubernetesKind, Task>? BeforeList { get; set; }
+
     /// <summary>Makes watches of the operator end: called for each event.</summary>
     public Func<Exception?>? WatchFault { get; set; }
 
@@ -160,7 +163,7 @@ internal sealed class OperatorWorld : IAsyncDisposable
 
     public OperatorProcess StartOperator(int killAt = 0, bool killAfter = false)
     {
-        var client = new InterruptibleClient(_client) { KillAt = killAt, KillAfter = killAfter, CountsFirstLists = CountFirstLists, CountsWatches = CountWatches, Fault = Fault, WatchFault = WatchFault };
+        var client = new InterruptibleClient(_client) { KillAt = killAt, KillAfter = killAfter, CountsFirstLists = CountFirstLists, CountsWatches = CountWatches, Fault = Fault, WatchFault = WatchFault, BeforeList = BeforeList };
         var seed = 0;
         var services = Plugins(new ReconcileEngineServices
         {
@@ -429,6 +432,7 @@ internal sealed class OperatorWorld : IAsyncDisposable
             bool IsWatched(JsonObject item) => kind.Kind == Postgresql.Descriptor.Kind || kind.Kind == "Node" || item["metadata"]?["labels"]?[engine.Store.ClusterLabel] is not null;
         }
 
+        if (process.Client.Listens("FabricEventStream") && !engine.Store.IsComplete(FabricEventStream.Descriptor)) return ("FabricEventStream", "event streams");
         // Listed on their own, and only in modes that change volumes.
         if (process.Client.Listens("PersistentVolume") && !engine.Store.IsComplete(KubernetesKinds.PersistentVolume)) return ("PersistentVolume", "PersistentVolumes");
         if (engine.Store.IsComplete(KubernetesKinds.PersistentVolume))
