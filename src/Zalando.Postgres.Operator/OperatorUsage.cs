@@ -19,6 +19,7 @@ internal static class OperatorUsage
         ("LEADER_ELECTION", "true or false; default: true"),
         ("INSTALL_DEFINITIONS", "true: create or update the custom resource definitions at the start; default: false"),
         ("RESTART_POLICY", "when pods may be restarted for changes: immediately (default), window (the maintenance window), approval (by an annotation of the cluster)"),
+        ("RESIZE_POLICY", "which amounts running pods get without being made again, where Kubernetes can do that: cpu (default), cpu-and-memory, never"),
         ("ORPHANED_CLUSTERS", "delete: delete clusters whose manifest was deleted while no operator ran, ten minutes after reporting them; default: report them only"),
         ("DATABASE_ACCESS", "false: never connect to a database; default: true"),
         ("PATRONI_CA_FILE", "certificates that may have signed those of Patroni's REST API, where pods have one; default: those of the system"),

@@ -29,6 +29,8 @@ internal sealed record ProcessSettings
 
     public string RestartPolicy { get; private init; } = "immediately";
 
+    public string ResizePolicy { get; private init; } = "cpu";
+
     public int HealthPort { get; private init; } = 8081;
 
     public string? PatroniAuthorityFile { get; private init; }
@@ -42,7 +44,7 @@ internal sealed record ProcessSettings
     public string? PatroniPasswordFile { get; private init; }
 
     /// <summary>Reads the settings.</summary>
-    /// <exception cref="FormatException">HEALTH_PORT is no port, ORPHANED_CLUSTERS no way to treat them, or RESTART_POLICY no time of restarts.</exception>
+    /// <exception cref="FormatException">HEALTH_PORT is no port, ORPHANED_CLUSTERS no way to treat them, RESTART_POLICY no time of restarts, or RESIZE_POLICY no choice of amounts.</exception>
     /// <exception cref="InvalidOperatorConfigurationException">Variables cannot be read; the exception names every one.</exception>
     public static ProcessSettings Read(IConfiguration configuration)
     {
@@ -57,6 +59,7 @@ internal sealed record ProcessSettings
             DatabaseAccess = Text(configuration, "DATABASE_ACCESS") != "false",
             OrphanedClusters = Orphans(Text(configuration, "ORPHANED_CLUSTERS")),
             RestartPolicy = Restarts(Text(configuration, "RESTART_POLICY")),
+            ResizePolicy = Resizes(Text(configuration, "RESIZE_POLICY")),
             PatroniAuthorityFile = Text(configuration, "PATRONI_CA_FILE"),
             PatroniCertificateFile = Text(configuration, "PATRONI_CERTIFICATE_FILE"),
             PatroniKeyFile = Text(configuration, "PATRONI_KEY_FILE"),
@@ -75,6 +78,7 @@ internal sealed record ProcessSettings
         options.DatabaseAccess = DatabaseAccess;
         options.OrphanedClusters = OrphanedClusters;
         options.UseRestartPolicy(RestartPolicy);
+        options.UseResizePolicy(ResizePolicy);
         options.PatroniAuthorityFile = PatroniAuthorityFile;
         options.PatroniCertificateFile = PatroniCertificateFile;
         options.PatroniKeyFile = PatroniKeyFile;
@@ -94,6 +98,13 @@ internal sealed record ProcessSettings
         null => "immediately",
         "immediately" or "window" or "approval" => text.ToLowerInvariant(),
         _ => throw new FormatException($"RESTART_POLICY is '{text}': it must be immediately, window or approval."),
+    };
+
+    private static string Resizes(string? text) => text?.ToLowerInvariant() switch
+    {
+        null => "cpu",
+        "cpu" or "cpu-and-memory" or "never" => text.ToLowerInvariant(),
+        _ => throw new FormatException($"RESIZE_POLICY is '{text}': it must be cpu, cpu-and-memory or never."),
     };
 
     private static int Port(string? text) =>

@@ -62,6 +62,21 @@ public sealed class PostgresOperatorOptions
         _ => throw new FormatException($"The restart policy is '{policy}': it must be immediately, window or approval."),
     };
 
+    /// <summary>Which changes of cpu and memory reach running database pods, where the API server can do that; the annotation <c>acid.zalan.do/resize</c> of a cluster wins.
+    /// <value><c>Cpu</c></value></summary>
+    public ResizePolicy ResizePolicy { get; set; } = ResizePolicy.Cpu;
+
+    /// <summary>Sets <see cref="ResizePolicy"/> by the word that the annotation of a cluster would have: <c>cpu</c>, <c>cpu-and-memory</c> or <c>never</c>.</summary>
+    /// <param name="policy">The word.</param>
+    /// <exception cref="FormatException">It is another word.</exception>
+    public void UseResizePolicy(string policy) => ResizePolicy = policy switch
+    {
+        "cpu" => ResizePolicy.Cpu,
+        "cpu-and-memory" => ResizePolicy.CpuAndMemory,
+        "never" => ResizePolicy.Never,
+        _ => throw new FormatException($"The resize policy is '{policy}': it must be cpu, cpu-and-memory or never."),
+    };
+
     /// <summary>Passes at the same time; null for <c>workers</c> of the operator configuration. <value>null</value></summary>
     [Range(1, 1000)]
     public int? Workers { get; set; }

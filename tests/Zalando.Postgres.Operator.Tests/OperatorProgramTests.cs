@@ -61,6 +61,8 @@ public sealed class OperatorProgramTests
     [Theory]
     [InlineData("OPERATOR_NAMESPACE", "Not A Namespace", "OperatorNamespace")]
     [InlineData("HEALTH_PORT", "eighty", "HEALTH_PORT is 'eighty'")]
+    [InlineData("RESTART_POLICY", "sometimes", "RESTART_POLICY is 'sometimes': it must be immediately, window or approval.")]
+    [InlineData("RESIZE_POLICY", "memory", "RESIZE_POLICY is 'memory': it must be cpu, cpu-and-memory or never.")]
     public async Task A_setting_that_makes_no_sense_is_refused_by_name(string name, string value, string words)
     {
         var (code, output) = await OperatorProcess.RunAsync(new Dictionary<string, string>(StringComparer.Ordinal) { [name] = value });

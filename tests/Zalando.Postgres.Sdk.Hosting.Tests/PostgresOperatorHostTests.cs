@@ -32,8 +32,9 @@ public sealed class PostgresOperatorHostTests
     [Theory]
     [InlineData("Not A Namespace", 30, "OperatorNamespace")]
     [InlineData("default", 0, "CallTimeout")]
-    [InlineData("default", 30, "RestartPolicy", 7)]
-    public void Options_that_make_no_sense_are_refused_by_name(string space, int seconds, string name, int restarts = 0)
+    [InlineData("default", 30, "RestartPolicy is 7: it must be Immediately, MaintenanceWindow or Approval.", 7)]
+    [InlineData("default", 30, "ResizePolicy is 7: it must be Cpu, CpuAndMemory or Never.", 0, 7)]
+    public void Options_that_make_no_sense_are_refused_by_name(string space, int seconds, string name, int restarts = 0, int resizes = 0)
     {
         var services = new ServiceCollection();
         services.AddPostgresOperator(o =>
@@ -41,6 +42,7 @@ public sealed class PostgresOperatorHostTests
             o.OperatorNamespace = space;
             o.CallTimeout = TimeSpan.FromSeconds(seconds);
             o.RestartPolicy = (RestartPolicy)restarts;
+            o.ResizePolicy = (ResizePolicy)resizes;
         });
         using var provider = services.BuildServiceProvider();
         var refusal = Assert.Throws<OptionsValidationException>(() => provider.GetRequiredService<IOptions<PostgresOperatorOptions>>().Value);
@@ -125,6 +127,28 @@ public sealed class PostgresOperatorHostTests
             Wished.TrySetResult(target);
             return Task.FromResult(new VolumeProgress { State = VolumeState.Reached, Explanation = "It is fast now." });
         }
+    }
+
+    [Fact]
+    public void Policies_are_set_by_the_words_of_the_annotations_and_no_others()
+    {
+        var options = new PostgresOperatorOptions();
+        Assert.Equal((RestartPolicy.Immediately, ResizePolicy.Cpu), (options.RestartPolicy, options.ResizePolicy));
+        foreach (var (word, policy) in new[] { ("immediately", RestartPolicy.Immediately), ("window", RestartPolicy.MaintenanceWindow), ("approval", RestartPolicy.Approval) })
+        {
+            options.UseRestartPolicy(word);
+            Assert.Equal(policy, options.RestartPolicy);
+        }
+
+        foreach (var (word, policy) in new[] { ("never", ResizePolicy.Never), ("cpu", ResizePolicy.Cpu), ("cpu-and-memory", ResizePolicy.CpuAndMemory) })
+        {
+            options.UseResizePolicy(word);
+            Assert.Equal(policy, options.ResizePolicy);
+        }
+
+        Assert.Equal("The restart policy is 'Never': it must be immediately, window or approval.", Assert.Throws<FormatException>(() => options.UseRestartPolicy("Never")).Message);
+        Assert.Equal("The resize policy is 'memory': it must be cpu, cpu-and-memory or never.", Assert.Throws<FormatException>(() => options.UseResizePolicy("memory")).Message);
+        Assert.Equal((RestartPolicy.Approval, ResizePolicy.CpuAndMemory), (options.RestartPolicy, options.ResizePolicy));
     }
 
     [Fact]

@@ -18,6 +18,8 @@ internal sealed class PostgresOperatorRulesValidator : IValidateOptions<Postgres
             faults.Add($"{nameof(options.OrphanedClusters)} is {options.OrphanedClusters}: it must be Report or Delete.");
         if (!Enum.IsDefined(options.RestartPolicy))
             faults.Add($"{nameof(options.RestartPolicy)} is {options.RestartPolicy}: it must be Immediately, MaintenanceWindow or Approval.");
+        if (!Enum.IsDefined(options.ResizePolicy))
+            faults.Add($"{nameof(options.ResizePolicy)} is {options.ResizePolicy}: it must be Cpu, CpuAndMemory or Never.");
         if (options.OrphanedClusters == OrphanedClusters.Delete && options.ControllerId.Length > 0)
             faults.Add($"{nameof(options.OrphanedClusters)} is Delete and {nameof(options.ControllerId)} is \"{options.ControllerId}\": what is left of a cluster does not tell which operator it belonged to, so an operator with a controller id must keep Report.");
         if (options.PatroniKeyFile is not null && options.PatroniCertificateFile is null)

@@ -85,6 +85,7 @@ internal sealed partial class PostgresOperatorService(
                     ControllerId = settings.ControllerId,
                     OrphanedClusters = settings.OrphanedClusters,
                     RestartPolicy = settings.RestartPolicy,
+                    ResizePolicy = settings.ResizePolicy,
                     Workers = settings.Workers,
                     ResyncPeriod = settings.ResyncPeriod,
                     CallTimeout = settings.CallTimeout,
