@@ -151,7 +151,6 @@ public sealed class ObjectStore
             var key = KeyOf(kind, value);
             var known = Find(key);
             if (known is not null) Unindex(key, known);
-            if (_claims.Count >= MostRemembered) _claims.Clear();
             _claims[key] = clusterName;
             if (known is not null) Index(key, known);
         }
@@ -175,6 +174,7 @@ public sealed class ObjectStore
             if (uid is not null && previous.Metadata("uid") is { } present && present != uid) return;
             _objects[key.Kind][key.Namespace].Remove(key.Name);
             Unindex(key, previous);
+            _claims.Remove(key);
             if (_deleted.Count >= MostRemembered) _deleted.Clear();
             if (previous.Metadata("uid") is { } gone) _deleted[key] = (gone, true);
             _untold++;
