@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Zalando.Postgres.Sdk.Kubernetes.Client;
+using Zalando.Postgres.Sdk.Kubernetes.Configuration;
 using Zalando.Postgres.Sdk.Resources.Configuration;
 
 namespace Zalando.Postgres.Cli.CommandLine;
@@ -19,10 +21,12 @@ public static class CommandLineProgram
         var root = new RootCommand("Operate PostgreSQL clusters on Kubernetes.");
         foreach (var command in CliCommands.CreateAll()) root.Subcommands.Add(command);
         var parsed = root.Parse(args);
-        if (parsed is { Errors.Count: > 0, Action: System.CommandLine.Invocation.ParseErrorAction })
+        var faults = parsed is { Errors.Count: > 0, Action: System.CommandLine.Invocation.ParseErrorAction } ? parsed.Errors.Select(static e => e.Message) : [];
+        faults = [.. MistypedOptions(parsed), .. faults];
+        if (faults.Any())
         {
             // The output is for results: a wrong command line is told in a few words on the error stream.
-            foreach (var fault in parsed.Errors) await error.WriteLineAsync($"error: {fault.Message}").ConfigureAwait(false);
+            foreach (var fault in faults) await error.WriteLineAsync($"error: {fault}").ConfigureAwait(false);
             await error.WriteLineAsync($"See: {Path(parsed.CommandResult.Command)} --help").ConfigureAwait(false);
             return ExitCodes.Usage;
         }
@@ -48,9 +52,13 @@ public static class CommandLineProgram
         }
     }
 
+    // An option that does not exist would be taken for the name of a cluster.
+    private static IEnumerable<string> MistypedOptions(ParseResult parsed) => parsed.Tokens.Any(static t => t.Type == TokenType.DoubleDash) ? [] : parsed.CommandResult.Children
+        .OfType<ArgumentResult>().SelectMany(static a => a.Tokens).Where(static t => t.Value is ['-', _, ..]).Select(static t => $"There is no option \"{t.Value}\".");
+
     private static string Path(Command command) => command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{Path(parent)} {command.Name}" : "kubectl-pg";
 
     // Broken worlds, told in one line. Anything else is a defect of this program and keeps its stack trace.
     private static bool IsExpected(Exception exception) =>
-        exception is CommandException or KubernetesApiException or InvalidOperatorConfigurationException or IOException or UnauthorizedAccessException or HttpRequestException or TimeoutException;
+        exception is CommandException or KubernetesApiException or KubernetesConfigurationException or InvalidOperatorConfigurationException or IOException or UnauthorizedAccessException or HttpRequestException or TimeoutException;
 }

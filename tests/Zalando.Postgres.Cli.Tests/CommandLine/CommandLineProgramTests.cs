@@ -31,6 +31,10 @@ public sealed class CommandLineProgramTests
     [InlineData("convert")]
     [InlineData("crds", "-o", "toml")]
     [InlineData("validat")]
+    [InlineData("plan", "acid-shop", "--with-database")]
+    [InlineData("explain", "--observd")]
+    [InlineData("upgrade", "--to", "17", "--dry-rum")]
+    [InlineData("switchover", "-x")]
     public async Task A_mistyped_command_line_prints_nothing_but_a_few_words_on_the_error_stream(params string[] arguments)
     {
         var (code, output, error) = await CommandLineRun.RunAsync(arguments);
@@ -40,6 +44,18 @@ public sealed class CommandLineProgramTests
         Assert.Contains("See: kubectl-pg ", error, StringComparison.Ordinal);
         Assert.DoesNotContain("Zalando.Postgres", error, StringComparison.Ordinal);
         Assert.True(error.Split('\n').Length < 7, error);
+    }
+
+    [Theory]
+    [InlineData("plan", "acid-shop")]
+    [InlineData("explain", "acid-shop")]
+    [InlineData("upgrade", "--to", "17")]
+    [InlineData("switchover", "acid-shop")]
+    public async Task A_missing_kubeconfig_is_told_in_a_few_words(params string[] arguments)
+    {
+        var (code, output, error) = await CommandLineRun.RunAsync([.. arguments, "--kubeconfig", "/no/such/kubeconfig"]);
+        Assert.Equal((ExitCodes.Failure, ""), (code, output));
+        Assert.StartsWith("error: /no/such/kubeconfig cannot be read: ", error, StringComparison.Ordinal);
     }
 
     [Fact]
