@@ -17,7 +17,7 @@ public static class DiffCommand
     {
         var arguments = new PlanArguments();
         var format = PlanOptions.Format("text", "json");
-        var command = new Command("diff", "Show the fields that differ between what exists and what a manifest asks for.");
+        var command = new Command("diff", "Show the fields that differ between what exists and what a cluster's manifest asks for.");
         arguments.AddTo(command);
         command.Options.Add(format);
         command.SetAction(async (parsed, cancellationToken) =>

@@ -17,7 +17,6 @@ public static class ExplainCommand
         var cluster = new Argument<string>("cluster") { Description = "Name of the cluster." };
         var configuration = CommonOptions.Configuration();
         var observed = PlanOptions.Observed();
-        observed.Required = false;
         var space = CommonOptions.Namespace();
         var kubeconfig = CommonOptions.Kubeconfig();
         var now = PlanOptions.Now();

@@ -21,7 +21,7 @@ public static class PlanCommand
     {
         var arguments = new PlanArguments();
         var format = PlanOptions.Format("text", "json", "markdown");
-        var command = new Command("plan", "Show what the operator would do for a manifest, and why.");
+        var command = new Command("plan", "Show what the operator would do for a cluster or a manifest, and why.");
         arguments.AddTo(command);
         arguments.AddDatabasesTo(command);
         command.Options.Add(format);

@@ -13,11 +13,10 @@ internal static class PlanOptions
         DefaultValueFactory = static _ => [],
     };
 
-    public static Option<string> Observed() => new("--observed")
+    public static Option<string?> Observed() => new("--observed")
     {
-        Description = "What exists: a file or directory with exported objects, or the word cluster for the API server of the kubeconfig.",
+        Description = "What exists: a file or directory with exported objects, or the word cluster for the API server of the kubeconfig. Default: cluster.",
         HelpName = "file|directory|cluster",
-        Required = true,
     };
 
     public static Option<string?> Now() => new("--now")
@@ -28,7 +27,7 @@ internal static class PlanOptions
 
     public static Option<bool> WithDatabases() => new("--with-databases")
     {
-        Description = "Read roles and databases of the running primary as its super user, changing nothing, and plan them, too. Needs --observed cluster and the rights to read the super user's "
+        Description = "Read roles and databases of the running primary as its super user, changing nothing, and plan them, too. Needs the rights to read the super user's "
             + "Secret and to forward a port of the primary's pod (get or create pods/portforward). Sessions are encrypted.",
     };
 

@@ -1,6 +1,9 @@
 using System.Text.Json.Nodes;
 using Zalando.Postgres.Cli.CommandLine;
+using Zalando.Postgres.Cli.Planning;
 using Zalando.Postgres.Cli.Tests.CommandLine;
+using Zalando.Postgres.Cli.Tests.Operations;
+using Zalando.Postgres.Sdk.Resources.Kubernetes;
 
 namespace Zalando.Postgres.Cli.Tests.Planning;
 
@@ -95,6 +98,55 @@ public sealed class PlanCommandTests : IDisposable
 
         Assert.Equal(2, code);
         Assert.Contains("@ spec.replicas\n- 2\n+ 3\n", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_cluster_is_planned_and_compared_by_its_name()
+    {
+        await using var server = await ServerWithClusters.StartAsync(("acid-shop", "17"), ("acid-other", "17"));
+        server.Access.Create(KubernetesKinds.Service, new JsonObject
+        {
+            ["apiVersion"] = "v1", ["kind"] = "Service", ["metadata"] = new JsonObject { ["name"] = "acid-shop", ["namespace"] = "default", ["labels"] = new JsonObject { ["application"] = "spilo", ["cluster-name"] = "acid-shop" } },
+            ["spec"] = new JsonObject { ["type"] = "ClusterIP", ["ports"] = new JsonArray(new JsonObject { ["name"] = "postgresql", ["port"] = 5433, ["targetPort"] = 5432 }) },
+        });
+        var (code, output, error) = await server.RunAsync("plan", "acid-shop", "acid-other");
+        Assert.True(code == PlanCommand.Changes, output + error);
+        Assert.Contains("+ create statefulset default/acid-shop\n", output, StringComparison.Ordinal);
+        Assert.Contains("+ create statefulset default/acid-other\n", output, StringComparison.Ordinal);
+        (code, output, error) = await server.RunAsync("diff", "acid-shop");
+        Assert.True(code == PlanCommand.Changes, output + error);
+        Assert.Contains("diff service default/acid-shop\n", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("acid-other", output, StringComparison.Ordinal);
+        (code, output, error) = await server.RunAsync("plan", "acid-shop", "acid-missing");
+        Assert.Equal((ExitCodes.Failure, ""), (code, output));
+        Assert.Contains("There is no cluster acid-missing in namespace default.", error, StringComparison.Ordinal);
+        (code, _, error) = await server.RunAsync("plan", "acid-shop", "acid-other", "--with-databases", "--database-address", "db");
+        Assert.Equal(ExitCodes.Failure, code);
+        Assert.Contains("--database-address is the address of one primary, and there are 2 clusters: plan one of them at a time.", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_cluster_is_planned_by_its_name_from_exported_objects()
+    {
+        var target = Path.Combine(_directory.FullName, "out");
+        await CommandLineRun.RunAsync("render", "-f", Write("manifest.yaml", Manifest), "--output-dir", target);
+        await File.WriteAllTextAsync(Path.Combine(target, "manifest.yaml"), Manifest.Replace("numberOfInstances: 2", "numberOfInstances: 3", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        var (code, output, error) = await CommandLineRun.RunAsync("plan", "acid-shop", "--observed", target);
+        Assert.True(code == PlanCommand.Changes, output + error);
+        Assert.Contains("spec.replicas: 2 -> 3", output, StringComparison.Ordinal);
+        (code, _, error) = await CommandLineRun.RunAsync("plan", "acid-other", "--observed", target);
+        Assert.Equal(ExitCodes.Failure, code);
+        Assert.Contains($"{target} holds no postgresql object named acid-other in namespace default.", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Name a cluster that exists, or the file of a manifest with --filename.")]
+    [InlineData("Name either clusters that exist or files: a file takes the place of the stored manifest.", "acid-shop", "-f", "manifest.yaml")]
+    public async Task A_plan_is_of_clusters_or_of_files(string message, params string[] arguments)
+    {
+        var (code, output, error) = await CommandLineRun.RunAsync(["plan", .. arguments]);
+        Assert.Equal((ExitCodes.Failure, ""), (code, output));
+        Assert.StartsWith($"error: {message}{Environment.NewLine}", error, StringComparison.Ordinal);
     }
 
     [Fact]
