@@ -36,6 +36,7 @@ public static class PlanText
             Switchover switchover => $"switch over {change.Target.Namespace}/{change.Target.Name} from {switchover.Leader} to {switchover.Candidate}",
             PatchPatroniConfiguration => $"change Patroni's configuration of {change.Target.Namespace}/{change.Target.Name}",
             RestartPostgres => $"restart PostgreSQL in {target}",
+            UpgradeMajorVersion { Step: UpgradeStep.Check } check => $"check whether PostgreSQL {check.From} can be upgraded to {check.To} in {target}",
             UpgradeMajorVersion upgrade => $"upgrade PostgreSQL {upgrade.From} to {upgrade.To} in {target}",
             ResizePod { IsPrimary: true } => $"resize {target} (primary) while it runs",
             ResizePod => $"resize {target} while it runs",

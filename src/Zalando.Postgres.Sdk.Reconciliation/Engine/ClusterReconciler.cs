@@ -393,7 +393,7 @@ internal sealed partial class ClusterReconciler
 
     private static RestartStatus? LastRestartOf(ExecutionReport report, RestartStatus? known, DateTimeOffset now)
     {
-        var last = report.Results.LastOrDefault(r => r.Outcome is ChangeOutcome.Done or ChangeOutcome.InProgress && r.Change is RecreatePod or RestartPostgres or Switchover or UpgradeMajorVersion);
+        var last = report.Results.LastOrDefault(r => r.Outcome is ChangeOutcome.Done or ChangeOutcome.InProgress && r.Change is RecreatePod or RestartPostgres or Switchover or UpgradeMajorVersion { Step: not UpgradeStep.Check });
         if (last is null) return null;
         var causes = string.Join("; ", last.Change.Reasons.Take(3).Select(r => r.ToString()).Where(r => r.Length > 0));
         var result = new RestartStatus

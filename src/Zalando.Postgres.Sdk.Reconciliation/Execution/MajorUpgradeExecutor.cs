@@ -130,7 +130,8 @@ public sealed class MajorUpgradeExecutor(IKubernetesClient client, ObjectStore s
         elif kill -0 "$(cat last_upgrade.pid)" 2>/dev/null; then echo running
         elif [ -s last_upgrade.exit ]; then echo "exit $(cat last_upgrade.exit)"
         else echo lost; fi
-        tail -n 5 last_upgrade.log 2>/dev/null
+        # pg_upgrade says what it refuses well before its last lines; the checks that passed are of no interest.
+        grep -v -e ' ok$' -e '^[[:space:]]*$' last_upgrade.log 2>/dev/null | tail -n 15
         """);
 
     private static string Tail(ExecResult result) => Short((result.Output + "\n" + result.ErrorOutput).Trim() is { Length: > 0 } text ? text : $"exit code {result.ExitCode}");

@@ -151,6 +151,7 @@ public static class ClusterStatusBuilder
         ResizePod => "resize",
         ModifyVolume => "modify",
         GrowFileSystem => "grow the file system in",
+        UpgradeMajorVersion { Step: UpgradeStep.Check } check => $"check whether PostgreSQL {check.From} can be upgraded to {check.To} in",
         UpgradeMajorVersion upgrade => $"upgrade PostgreSQL {upgrade.From} to {upgrade.To} in",
         _ => "change",
     };
