@@ -16,6 +16,10 @@ public sealed record SandboxPrograms
     /// <summary>Major version of PostgreSQL in <see cref="PostgresBin"/>; 0 when it is missing.</summary>
     public required int PostgresVersion { get; init; }
 
+    /// <summary>Directories like <see cref="PostgresBin"/> of other major versions, by their number. A pod runs the version it asks for, or that of its data, when it is here.</summary>
+    /// <value>Default empty. <see cref="Find"/> fills in those of the system.</value>
+    public IReadOnlyDictionary<int, string> OtherPostgres { get; init; } = new Dictionary<int, string>();
+
     /// <summary>PgBouncer; empty when it is missing.</summary>
     public required string PgBouncer { get; init; }
 
@@ -44,22 +48,42 @@ public sealed record SandboxPrograms
     /// <summary>Looks for the programs in the system directories, in <c>PATH</c>, and in Debian's PostgreSQL directories.</summary>
     public static SandboxPrograms Find()
     {
-        var (version, bin) = NewestPostgres();
+        var postgres = SystemPostgres();
+        var (version, bin) = postgres.OrderByDescending(found => found.Version).FirstOrDefault((0, string.Empty));
         return new SandboxPrograms
         {
             Patroni = Locate("patroni"),
             PostgresBin = bin,
             PostgresVersion = version,
+            OtherPostgres = postgres.Where(found => found.Version != version).ToDictionary(found => found.Version, found => found.Bin),
             PgBouncer = Locate("pgbouncer"),
             Python = Locate("python3"),
             SetPrivileges = Locate("setpriv"),
         };
     }
 
+    /// <summary>The same programs, and another major version of PostgreSQL from outside the system's directories.</summary>
+    /// <param name="bin">Directory of its programs. The name of the directory above is the number of the version: <c>/opt/postgresql/17/bin</c>.</param>
+    /// <exception cref="SandboxException">There is no PostgreSQL, or the path does not tell its version.</exception>
+    public SandboxPrograms WithPostgres(string bin)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(bin);
+        var path = Path.GetFullPath(bin).TrimEnd('/');
+        if (Version(Path.GetDirectoryName(path) ?? string.Empty) is not (> 0 and var version)) throw new SandboxException($"The path '{bin}' does not tell the major version: it must end like /17/bin.");
+        if (!IsPostgres(path)) throw new SandboxException($"There is no PostgreSQL in '{bin}': postgres and pg_rewind must be there.");
+        return version == PostgresVersion ? this with { PostgresBin = path } : this with { OtherPostgres = new Dictionary<int, string>(OtherPostgres) { [version] = path } };
+    }
+
+    /// <summary>Directory with the programs of a major version; null when it is not here.</summary>
+    /// <param name="version">Its number.</param>
+    public string? FindPostgres(int version) => version == PostgresVersion && version > 0 ? PostgresBin : OtherPostgres.GetValueOrDefault(version);
+
     /// <summary>Whether PostgreSQL can load a library, for example <c>pg_stat_statements</c>.</summary>
     /// <param name="name">Name as in <c>shared_preload_libraries</c>.</param>
-    public bool HasLibrary(string name) =>
-        name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-') && File.Exists(Path.Combine(PostgresBin, "..", "lib", name + ".so"));
+    public bool HasLibrary(string name) => HasLibrary(PostgresBin, name);
+
+    internal static bool HasLibrary(string bin, string name) =>
+        name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-') && File.Exists(Path.Combine(bin, "..", "lib", name + ".so"));
 
     private static string Locate(string program)
     {
@@ -69,12 +93,14 @@ public sealed record SandboxPrograms
             .Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists) ?? string.Empty;
     }
 
-    private static (int Version, string Bin) NewestPostgres()
-    {
-        if (!Directory.Exists(PostgresRoot)) return (0, string.Empty);
-        return Directory.EnumerateDirectories(PostgresRoot)
-            .Select(folder => (Version: int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : 0, Bin: Path.Combine(folder, "bin")))
-            .Where(found => found.Version > 0 && File.Exists(Path.Combine(found.Bin, "postgres")) && File.Exists(Path.Combine(found.Bin, "pg_rewind")))
-            .OrderByDescending(found => found.Version).FirstOrDefault((0, string.Empty));
-    }
+    private static List<(int Version, string Bin)> SystemPostgres() => !Directory.Exists(PostgresRoot) ? [] :
+    [
+        .. Directory.EnumerateDirectories(PostgresRoot)
+            .Select(folder => (Version: Version(folder), Bin: Path.Combine(folder, "bin")))
+            .Where(found => found.Version > 0 && IsPostgres(found.Bin)),
+    ];
+
+    private static int Version(string folder) => int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : 0;
+
+    private static bool IsPostgres(string bin) => File.Exists(Path.Combine(bin, "postgres")) && File.Exists(Path.Combine(bin, "pg_rewind"));
 }

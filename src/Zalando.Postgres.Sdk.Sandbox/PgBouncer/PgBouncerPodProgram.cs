@@ -52,7 +52,7 @@ internal sealed class PgBouncerPodProgram(SandboxDirectory directory, SandboxPro
         {
             Command = new ContainerCommand { Program = [programs.PgBouncer, file], Environment = variables, WorkingDirectory = run },
             ExecEnvironment = new Dictionary<string, string>(variables, StringComparer.Ordinal) { ["PGHOST"] = address },
-            MapPath = context.Volumes.Map,
+            MapWord = context.Volumes.Map,
             StartedWhenListening = new IPEndPoint(context.Address, port),
         };
     }

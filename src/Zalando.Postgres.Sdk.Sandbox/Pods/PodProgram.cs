@@ -12,8 +12,8 @@ internal sealed record PodProgram
     /// <summary>Environment for commands run by <c>exec</c>.</summary>
     public required IReadOnlyDictionary<string, string> ExecEnvironment { get; init; }
 
-    /// <summary>Translates a path of the container to one of this machine.</summary>
-    public required Func<string, string> MapPath { get; init; }
+    /// <summary>Translates a word of a command: paths of the container in it become paths of this machine.</summary>
+    public required Func<string, string> MapWord { get; init; }
 
     /// <summary>A port that answers as soon as the program has started; the container counts as started then, when the pod has no readiness probe of its own.</summary>
     public required IPEndPoint StartedWhenListening { get; init; }

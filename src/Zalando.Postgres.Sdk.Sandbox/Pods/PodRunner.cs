@@ -262,7 +262,7 @@ internal sealed class PodRunner
             PreviousLog = Log;
             Log = log;
             Program = program;
-            var process = ContainerProcess.Start(_node.Directory, _node.Programs, program.Command, (_, line) => log.Add(line));
+            var process = ContainerProcess.Start(_node.Directory, _node.Programs, program.Command, Path.Combine(RunDirectory, "again"), (_, line) => log.Add(line));
             lock (_lock) _process = process;
             main.Remember();
             main.ContainerId = $"process://{process.SupervisorId.ToString(CultureInfo.InvariantCulture)}";

@@ -34,7 +34,7 @@ internal sealed class PodRuntime(SandboxDirectory directory, SandboxPrograms pro
 
         var command = new ContainerCommand
         {
-            Program = [.. request.Command.Select(program.MapPath)],
+            Program = [.. request.Command.Select(program.MapWord)],
             Environment = new Dictionary<string, string>(program.ExecEnvironment, StringComparer.Ordinal)
             {
                 ["PATH"] = directory.CommandDirectory + ":" + program.ExecEnvironment.GetValueOrDefault("PATH"),

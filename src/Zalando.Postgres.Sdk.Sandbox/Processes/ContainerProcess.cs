@@ -29,9 +29,10 @@ internal sealed class ContainerProcess
     /// <summary>Process id of the program itself; null when it has ended.</summary>
     public int? ProgramId => ProcessTree.Children(SupervisorId) is [var first, ..] ? first : null;
 
-    public static ContainerProcess Start(SandboxDirectory directory, SandboxPrograms programs, ContainerCommand command, Action<string, string> onLine)
+    /// <summary>Starts a program. When it ends while <paramref name="againFile"/> exists, it is started again and the file removed.</summary>
+    public static ContainerProcess Start(SandboxDirectory directory, SandboxPrograms programs, ContainerCommand command, string againFile, Action<string, string> onLine)
     {
-        var info = StartInfo(directory, programs, command, ["main"]);
+        var info = StartInfo(directory, programs, command, ["main", againFile]);
         var process = Process.Start(info) ?? throw new SandboxException($"{info.FileName} did not start.");
         return new ContainerProcess(process, onLine);
     }

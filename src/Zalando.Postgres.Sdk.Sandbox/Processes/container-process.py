@@ -1,11 +1,16 @@
 """Runs the program of one container and owns every process that comes from it, as process 1 of a real container does.
 
-    container-process.py main -- PROGRAM ARG...              commands arrive as lines on standard input
+    container-process.py main AGAIN -- PROGRAM ARG...        commands arrive as lines on standard input
     container-process.py exec LIFELINE -- PROGRAM ARG...     standard input belongs to the program; LIFELINE is a named pipe
 
 Processes that lose their parent are handed to this one (PR_SET_CHILD_SUBREAPER): PostgreSQL, which Patroni starts in a session of
 its own, is found too. When the program ends, all that is left is killed, and the exit code is the program's (128 + signal).
 When the other end of standard input (main) or of the named pipe (exec) is closed, because the sandbox has died, everything is killed.
+
+main: when the program ends and the file AGAIN is there, the file is removed and the program is started again, as the image's own
+supervisor does; whatever else runs goes on.
+exec: what the program leaves behind in the background goes on after it, and ends with the container, whose process 1 the environment
+variable SANDBOX_CONTAINER names.
 
 Commands: "stop SECONDS" asks the program to end and kills after the grace period, "kill" kills all at once, "signal NUMBER" sends one.
 """
@@ -97,20 +102,69 @@ def start(command, watched):
         os._exit(127 if isinstance(error, FileNotFoundError) else 126)
 
 
+def take(path):
+    try:
+        os.unlink(path)
+        return True
+    except OSError:
+        return False
+
+
+def report(end, status):
+    """Tells the process that answers for the program how it ended, and lets go of the program's streams."""
+    os.write(end, b"%d" % status)
+    os.close(end)
+    null = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(null, stream)
+
+
+def answer(end):
+    """Ends as the program did, while what it left behind goes on."""
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    text = b""
+    while True:
+        part = os.read(end, 64)
+        if not part:
+            break
+        text += part
+    leave(int(text) if text else 9)
+
+
+def leave(status):
+    sys.exit(128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status))
+
+
 def main(arguments):
     split = arguments.index("--")
     mode, command = arguments[:split], arguments[split + 1:]
-    watched = 0 if mode[0] == "main" else os.open(mode[1], os.O_RDONLY | os.O_NONBLOCK)
+    is_main = mode[0] == "main"
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    poll = select.poll()
+    result = None
+    if is_main:
+        watched = 0
+        take(mode[1])
+    else:
+        watched = os.open(mode[1], os.O_RDONLY | os.O_NONBLOCK)
+        end, result = os.pipe()
+        if os.fork():
+            os.close(result)
+            answer(end)
+        os.close(end)
+        try:
+            container = os.pidfd_open(int(os.environ["SANDBOX_CONTAINER"]))
+        except OSError:
+            sys.exit(137)
+        poll.register(container, select.POLLIN)
     prctl(SET_CHILD_SUBREAPER, 1)
     wake, waker = os.pipe()
     for end in (wake, waker):
         os.set_blocking(end, False)
     signal.set_wakeup_fd(waker)
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
     program = start(command, watched)
-    poll = select.poll()
     poll.register(wake, select.POLLIN)
     poll.register(watched, select.POLLIN | select.POLLHUP)
     text, deadline, status = b"", None, None
@@ -123,6 +177,16 @@ def main(arguments):
             except BlockingIOError:
                 pass
             status = reap(program)
+            if status is not None and is_main and deadline is None and take(mode[1]):
+                program, status = start(command, watched), None
+            elif status is not None and result is not None and family():
+                report(result, status)
+                program, status, result = None, None, None
+            elif not is_main and result is None and not family():
+                return
+        if not is_main and status is None and container in events:
+            status = kill_family(program)
+            break
         if status is None and deadline is not None and time.monotonic() >= deadline:
             status = kill_family(program)
             break
@@ -144,7 +208,10 @@ def main(arguments):
                     status = kill_family(program)
     rest = kill_family(program)
     status = status if status is not None else rest if rest is not None else 9
-    sys.exit(128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status))
+    if is_main:
+        leave(status)
+    if result is not None:
+        report(result, status)
 
 
 main(sys.argv[1:])

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
@@ -14,7 +15,7 @@ internal sealed class SpiloPodProgram(
 {
     private const string ConfigurationFile = "patroni.yml";
     private const string DefaultRoot = "/home/postgres/pgdata/pgroot";
-    private const string ImageConfiguration = "/home/postgres/postgres.yml";
+    private readonly ImageFiles _image = new(directory, programs);
 
     public bool Runs(Container container) => container.Image?.Contains("spilo", StringComparison.OrdinalIgnoreCase) == true;
 
@@ -30,6 +31,7 @@ internal sealed class SpiloPodProgram(
         }
 
         directory.Create(Path.GetRelativePath(directory.Root, root).Split('/'));
+        var (bin, difference) = ChoosePostgres(environment, Path.Combine(root, "data"));
         var (certificate, key) = WriteCertificate(context, run);
         var configuration = PatroniConfiguration.Build(new PatroniConfigurationInput
         {
@@ -37,17 +39,17 @@ internal sealed class SpiloPodProgram(
             PodName = context.Name,
             Namespace = context.Namespace,
             PodAddress = context.Address.ToString(),
-            BinDirectory = programs.PostgresBin,
+            BinDirectory = bin,
             PostgresRoot = root,
             RunDirectory = run,
             CertificateFile = certificate,
             PrivateKeyFile = key,
             KubeconfigContext = kubeconfigContext,
-            PostInitCommand = WriteScript(run, "post-init", $"exec {Quote(Path.Combine(programs.PostgresBin, "psql"))} -X -q -d \"$1\" -v human_role=\"$HUMAN_ROLE\" -f {Quote(Path.Combine(run, "post-init.sql"))}\n"),
-            CloneCommand = WriteScript(run, "clone", CloneScript(context)),
+            PostInitCommand = WriteScript(run, "post-init", $"exec {Quote(Path.Combine(bin, "psql"))} -X -q -d \"$1\" -v human_role=\"$HUMAN_ROLE\" -f {Quote(Path.Combine(run, "post-init.sql"))}\n"),
+            CloneCommand = WriteScript(run, "clone", CloneScript(context, bin)),
             MapPath = context.Volumes.Map,
             ResolveHost = host => services.Resolve(host, context.Namespace)?.ToString() ?? host,
-            HasLibrary = programs.HasLibrary,
+            HasLibrary = library => SandboxPrograms.HasLibrary(bin, library),
             MemoryLimit = context.Container.Resources?.Limits is { } limits && limits.TryGetValue("memory", out var memory) ? memory.Value : null,
             Timing = options.PatroniTiming,
             SynchronousDisk = options.SynchronousDisk,
@@ -56,14 +58,11 @@ internal sealed class SpiloPodProgram(
         var file = Path.Combine(run, ConfigurationFile);
         directory.WriteFile(file, configuration.Document.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
         var notes = new List<string>(configuration.Notes);
-        if (environment.GetValueOrDefault("PGVERSION") is { Length: > 0 } wished && wished != programs.PostgresVersion.ToString(System.Globalization.CultureInfo.InvariantCulture))
-        {
-            notes.Insert(0, $"PostgreSQL {programs.PostgresVersion} of this machine runs instead of {wished}.");
-        }
+        if (difference is not null) notes.Insert(0, difference);
 
         // Left from a run whose supervisor was killed: Patroni would adopt it, and nobody would end it any more.
         if (ProcessTree.KillLeftPostmaster(configuration.DataDirectory)) notes.Add("A PostgreSQL that was left behind by an earlier run has been killed.");
-        var variables = Variables(environment, run);
+        var variables = Variables(environment, run, bin);
         return new PodProgram
         {
             Command = new ContainerCommand { Program = [programs.Patroni, file], Environment = variables, WorkingDirectory = root },
@@ -74,7 +73,7 @@ internal sealed class SpiloPodProgram(
                 ["PGDATA"] = configuration.DataDirectory,
                 ["PATRONICTL_CONFIG_FILE"] = file,
             },
-            MapPath = path => path == ImageConfiguration ? file : context.Volumes.Map(path),
+            MapWord = word => _image.Translate(word, context.Volumes.Map, run, file),
             StartedWhenListening = new IPEndPoint(context.Address, 8008),
             Notes = notes,
             DataDirectory = configuration.DataDirectory,
@@ -83,11 +82,27 @@ internal sealed class SpiloPodProgram(
 
     private static string Quote(string word) => "'" + word.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
 
-    private Dictionary<string, string> Variables(IReadOnlyDictionary<string, string> environment, string run)
+    // As the image does: data keeps its version, and a new member gets the one that is asked for.
+    private (string Bin, string? Difference) ChoosePostgres(IReadOnlyDictionary<string, string> environment, string dataDirectory)
+    {
+        var versionFile = Path.Combine(dataDirectory, "PG_VERSION");
+        if (File.Exists(versionFile) && Number(File.ReadAllText(versionFile).Trim()) is > 0 and var present)
+        {
+            return programs.FindPostgres(present) is { } own ? (own, null)
+                : throw new SandboxException($"The data directory {dataDirectory} is of PostgreSQL {present}, which this machine does not have.");
+        }
+
+        if (environment.GetValueOrDefault("PGVERSION") is not { Length: > 0 } wished) return (programs.PostgresBin, null);
+        return programs.FindPostgres(Number(wished)) is { } found ? (found, null) : (programs.PostgresBin, $"PostgreSQL {programs.PostgresVersion} of this machine runs instead of {wished}.");
+
+        static int Number(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+    }
+
+    private Dictionary<string, string> Variables(IReadOnlyDictionary<string, string> environment, string run, string bin)
     {
         var variables = new Dictionary<string, string>(environment, StringComparer.Ordinal)
         {
-            ["PATH"] = $"{programs.PostgresBin}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+            ["PATH"] = $"{bin}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
             ["HOME"] = run,
             ["LANG"] = "C.UTF-8",
             ["LC_ALL"] = "C.UTF-8",
@@ -120,7 +135,7 @@ internal sealed class SpiloPodProgram(
         return "/bin/sh " + file;
     }
 
-    private string CloneScript(PodContext context)
+    private string CloneScript(PodContext context, string bin)
     {
         var host = context.Environment.GetValueOrDefault("CLONE_HOST") ?? string.Empty;
         var address = services.Resolve(host, context.Namespace)?.ToString() ?? host;
@@ -129,7 +144,7 @@ internal sealed class SpiloPodProgram(
               case $argument in --datadir=*) datadir=${argument#--datadir=} ;; esac
             done
             export PGPASSWORD="$CLONE_PASSWORD"
-            exec {{Quote(Path.Combine(programs.PostgresBin, "pg_basebackup"))}} --pgdata="$datadir" --wal-method=stream --checkpoint=fast --no-password \
+            exec {{Quote(Path.Combine(bin, "pg_basebackup"))}} --pgdata="$datadir" --wal-method=stream --checkpoint=fast --no-password \
               --host={{Quote(address)}} --port="${CLONE_PORT:-5432}" --username="$CLONE_USER"
 
             """;

@@ -1,6 +1,9 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
 using Zalando.Postgres.Sdk.Sandbox.Progress;
+using Zalando.Postgres.Sdk.Testing.ApiServer;
 
 namespace Zalando.Postgres.Sdk.Sandbox.Tests.Pods;
 
@@ -102,6 +105,36 @@ public sealed class PodLifecycleTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_command_leaves_in_the_background_goes_on_and_ends_with_its_container()
+    {
+        CreateService();
+        TestPods.Create(Sandbox.ApiServer.Access, TestPods.Pod("pooler", "example.com/pgbouncer:1", PoolerEnvironment));
+        await TestPods.UntilAsync(Sandbox, () => (bool?)TestPods.Container(Sandbox, "pooler")?["ready"] == true, Cancellation);
+        var (code, output) = await ExecAsync("pooler", "setsid sleep 1000 > /dev/null 2>&1 < /dev/null & echo $!; exit 3");
+        Assert.Equal(3, code);
+        var left = int.Parse(output, CultureInfo.InvariantCulture);
+        Assert.Equal("sleep\0" + "1000\0", await File.ReadAllTextAsync($"/proc/{left}/cmdline", Cancellation));
+
+        await Sandbox.Pods.KillAsync("default", "pooler", Cancellation);
+        Assert.Empty(await Processes.LeftAfterAsync([left], TimeSpan.FromSeconds(10), Cancellation));
+    }
+
+    [Fact]
+    public async Task A_program_that_is_to_be_started_again_does_not_take_its_container_with_it()
+    {
+        CreateService();
+        TestPods.Create(Sandbox.ApiServer.Access, TestPods.Pod("pooler", "example.com/pgbouncer:1", PoolerEnvironment));
+        await TestPods.UntilAsync(Sandbox, () => (bool?)TestPods.Container(Sandbox, "pooler")?["ready"] == true, Cancellation);
+        var first = Assert.Single(Sandbox.Pods.Find("default", "pooler")!.ProcessIds);
+        Assert.Equal(0, (await ExecAsync("pooler", "touch again; pkill -9 pgbouncer")).Code);
+        Assert.Empty(await Processes.LeftAfterAsync([first], TimeSpan.FromSeconds(10), Cancellation));
+        Assert.Equal(0, (await ExecAsync("pooler", "until pkill -0 pgbouncer; do sleep 0.02; done")).Code);
+        var second = Sandbox.Pods.Find("default", "pooler")!;
+        Assert.NotEqual(first, Assert.Single(second.ProcessIds));
+        Assert.Equal(0, second.Restarts);
+    }
+
+    [Fact]
     public async Task A_cordoned_node_gets_no_pod_until_it_is_open_again()
     {
         Cordon(closed: true);
@@ -110,6 +143,14 @@ public sealed class PodLifecycleTests : IAsyncLifetime
         Cordon(closed: false);
         await TestPods.UntilAsync(Sandbox, () => (string?)TestPods.Stored(Sandbox, "later")!["spec"]!["nodeName"] == "sandbox-1", Cancellation);
         await TestPods.UntilAsync(Sandbox, () => TestPods.Events(Sandbox, "later").Contains("Normal Scheduled: Successfully assigned default/later to sandbox-1"), Cancellation);
+    }
+
+    private async Task<(int Code, string Output)> ExecAsync(string pod, string script)
+    {
+        using var output = new MemoryStream();
+        var code = await Sandbox.ApiServer.PodRuntime!.ExecAsync(
+            TestPods.Stored(Sandbox, pod)!, new PodExecRequest { Container = "main", Command = ["/bin/sh", "-c", script], StandardOutput = output }, Cancellation);
+        return (code, Encoding.UTF8.GetString(output.ToArray()));
     }
 
     private void Cordon(bool closed)
