@@ -18,7 +18,7 @@ using Zalando.Postgres.Sdk.Resources.Kubernetes;
 namespace Zalando.Postgres.Sdk.EndToEnd.Operator;
 
 /// <summary>A sandbox with the whole operator in this process, and the minimal manifest of the samples brought to a ready cluster.</summary>
-public sealed class OperatorCluster : TestSandbox
+public class OperatorCluster : TestSandbox
 {
     public const string Name = "acid-minimal-cluster";
 
@@ -67,6 +67,7 @@ public sealed class OperatorCluster : TestSandbox
     {
         var value = EmbeddedManifest.Read(manifest).Single();
         value["metadata"]!["namespace"] = "default";
+        Adapt((JsonObject)value["spec"]!);
         Api.Create(Postgresql.Descriptor, value);
     }
 
@@ -200,6 +201,11 @@ public sealed class OperatorCluster : TestSandbox
         Console.WriteLine($"measured: {scenario}: longest gap between commits {writer.LongestGap.TotalSeconds:0.0} s in {writer.Committed} commits");
         await using var check = await ConnectAsync(Name, "zalando", "foo", cancellationToken);
         Assert.Empty(await writer.MissingAsync(check, writer.Rows, cancellationToken));
+    }
+
+    /// <summary>Changes the spec of a manifest before it is created.</summary>
+    protected virtual void Adapt(JsonObject spec)
+    {
     }
 
     protected override async Task StartAsync()

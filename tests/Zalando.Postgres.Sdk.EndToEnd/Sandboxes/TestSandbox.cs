@@ -45,13 +45,9 @@ public abstract class TestSandbox : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        if (SandboxPrograms.Find().Missing is { Count: > 0 } missing)
-        {
-            _missing = "this machine lacks " + string.Join("; ", missing);
-            return;
-        }
-
-        _sandbox = await SandboxCluster.StartAsync(FastOptions, CancellationToken.None);
+        _missing = SandboxPrograms.Find().Missing is { Count: > 0 } missing ? "this machine lacks " + string.Join("; ", missing) : Missing;
+        if (_missing is not null) return;
+        _sandbox = await SandboxCluster.StartAsync(Options, CancellationToken.None);
         _watch = new SandboxWatch(_sandbox);
         await StartAsync();
     }
@@ -74,6 +70,12 @@ public abstract class TestSandbox : IAsyncLifetime
         var addresses = (api.Get(KubernetesKinds.Endpoints, "default", service)?["subsets"] as System.Text.Json.Nodes.JsonArray)?.FirstOrDefault()?["addresses"] as System.Text.Json.Nodes.JsonArray;
         return addresses is { Count: 1 } ? (string?)addresses[0]?["targetRef"]?["name"] : null;
     }
+
+    /// <summary>How the sandbox is set up.</summary>
+    protected virtual SandboxOptions Options => FastOptions;
+
+    /// <summary>Why these tests cannot run on this machine, besides what every sandbox needs; null when they can.</summary>
+    protected virtual string? Missing => null;
 
     /// <summary>Brings the sandbox to where its tests begin.</summary>
     protected abstract Task StartAsync();
