@@ -1,13 +1,12 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Zalando.Postgres.Sdk.Kubernetes.Yaml;
+using Zalando.Postgres.Sdk.Planning.Tests.Golden;
 using Zalando.Postgres.Sdk.Reconciliation.Patroni;
 using Zalando.Postgres.Sdk.Resources;
-using Zalando.Postgres.Sdk.Resources.Configuration;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
 using Zalando.Postgres.Sdk.Resources.Schemas;
 using Zalando.Postgres.Sdk.Scenarios.World;
@@ -18,26 +17,8 @@ namespace Zalando.Postgres.Sdk.Scenarios;
 public sealed partial class TakeOverTests
 {
     // Those without databases, whose roles would have to be there too, and that ended as running clusters.
-    public static TheoryData<string> Cases => Golden is not { } golden ? ["(corpus)"] :
-    [
-        .. Directory.GetDirectories(golden).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal)
-            .Where(n => !n.EndsWith("-db", StringComparison.Ordinal) && File.ReadAllText(Path.Combine(golden, n, "status.txt")).Trim() == "Running"),
-    ];
-
-    private static string? Golden
-    {
-        get
-        {
-            for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            {
-                if (!File.Exists(Path.Combine(folder.FullName, "Directory.Packages.props"))) continue;
-                var golden = Path.Combine(folder.Parent?.FullName ?? "", "shared", "golden");
-                return Directory.Exists(golden) ? golden : null;
-            }
-
-            return null;
-        }
-    }
+    public static TheoryData<string> Cases => SharedFiles.Golden is null ? ["(corpus)"]
+        : [.. GoldenCase.Names.Where(n => !n.EndsWith("-db", StringComparison.Ordinal) && GoldenCase.Load(n).EndsRunning)];
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -52,12 +33,10 @@ public sealed partial class TakeOverTests
 
     private static async Task TakeOverAsync(string name, Func<string, string> former)
     {
-        if (Golden is null) Assert.Skip("The recorded clusters are not beside the repository.");
-        var golden = Golden!;
-        var folder = Path.Combine(golden, name);
-        var configuration = Configuration(KubernetesYaml.Parse(File.ReadAllText(Path.Combine(folder, "config.yaml"))).Single());
+        if (SharedFiles.Golden is null) Assert.Skip(SharedFiles.Missing);
+        var golden = GoldenCase.Load(name);
         var state = Path.GetTempFileName();
-        var objects = Objects(folder, former);
+        var objects = Objects(golden, former);
         var manifest = objects.Single(o => (string?)o["kind"] == "postgresql");
         var (space, cluster) = ((string)manifest["metadata"]!["namespace"]!, (string)manifest["metadata"]!["name"]!);
         await File.WriteAllTextAsync(
@@ -65,7 +44,7 @@ public sealed partial class TakeOverTests
         try
         {
             await using var world = await OperatorWorld.StartAsync(stateFile: state);
-            world.Configuration.Replace(configuration);
+            world.Configuration.Replace(golden.Configuration());
             world.Patroni.UsesEndpoints = objects.Any(o => (string?)o["kind"] == "Endpoints" && o["metadata"]!["annotations"]?["config"] is not null);
             var patroni = new FakePatroniClient(world.Patroni, cluster);
             world.Plugins = services => services with { Executors = [new PatroniChangeExecutor(patroni)] };
@@ -95,20 +74,14 @@ public sealed partial class TakeOverTests
             .SelectMany(k => world.Server.Access.List(k, null).Select(o => $"{k.Kind} {o["metadata"]!["namespace"]}/{o["metadata"]!["name"]} {o["metadata"]!["uid"]}")),
     ];
 
-    private static OperatorConfiguration Configuration(JsonObject node) => (string?)node["kind"] == "ConfigMap"
-        ? ConfigMapConfiguration.Read(((JsonObject)node["data"]!).ToDictionary(d => d.Key, d => d.Value!.ToString(), StringComparer.Ordinal))
-        : node.Deserialize(OperatorConfiguration.JsonTypeInfo)!;
-
-    private static List<JsonObject> Objects(string folder, Func<string, string> former)
+    private static List<JsonObject> Objects(GoldenCase golden, Func<string, string> former)
     {
         var objects = new List<JsonObject>();
         var number = 0;
-        var pre = Path.Combine(folder, "pre.yaml");
-        var files = Directory.GetFiles(Path.Combine(folder, "stored"), "*.yaml").Order(StringComparer.Ordinal).Concat(File.Exists(pre) ? [pre] : []);
-        foreach (var file in files)
+        foreach (var stored in golden.StoredTexts())
         {
             number++;
-            var text = former(File.ReadAllText(file))
+            var text = former(stored)
                 .Replace("\"<lsn>\"", "1000", StringComparison.Ordinal).Replace("<lsn>", "1000", StringComparison.Ordinal)
                 .Replace("<pod-ip>", $"10.244.9.{number}", StringComparison.Ordinal).Replace("<cluster-ip>", $"10.96.9.{number}", StringComparison.Ordinal)
                 .Replace("<node-ip>", "192.168.0.1", StringComparison.Ordinal).Replace("<node>", "node-1", StringComparison.Ordinal).Replace("<random>", "abcde", StringComparison.Ordinal)
@@ -124,14 +97,7 @@ public sealed partial class TakeOverTests
                 metadata["uid"] ??= UidOf($"{kind.ToLowerInvariant()}/{metadata["name"]}");
                 metadata["creationTimestamp"] ??= "2026-01-01T00:00:00Z";
                 metadata["resourceVersion"] ??= (1000 + objects.Count).ToString(CultureInfo.InvariantCulture);
-                if (item["stringData"] is JsonObject texts)
-                {
-                    item["data"] ??= new JsonObject();
-                    foreach (var (key, value) in texts) item["data"]![key] = Convert.ToBase64String(Encoding.UTF8.GetBytes(value!.ToString()));
-                    item.Remove("stringData");
-                }
-
-                objects.Add(item);
+                objects.Add(GoldenCase.WithData(item));
             }
         }
 

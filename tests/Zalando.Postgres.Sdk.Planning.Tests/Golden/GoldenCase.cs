@@ -95,6 +95,13 @@ internal sealed class GoldenCase
         return [.. objects, .. Pre];
     }
 
+    /// <summary>The files of the stored objects, and of those that were there before, as they were recorded: with placeholders.</summary>
+    public IEnumerable<string> StoredTexts()
+    {
+        foreach (var file in Directory.GetFiles(Path.Combine(_folder, "stored"), "*.yaml").Order(StringComparer.Ordinal)) yield return File.ReadAllText(file);
+        if (Path.Combine(_folder, "pre.yaml") is var pre && File.Exists(pre)) yield return File.ReadAllText(pre);
+    }
+
     public JsonObject StoredManifest()
     {
         var node = Objects("stored").Select(s => s.Object).FirstOrDefault(o => (string?)o["kind"] == "postgresql");
@@ -118,6 +125,12 @@ internal sealed class GoldenCase
     private static JsonObject Existing(JsonObject item)
     {
         ((JsonObject)item["metadata"]!)["namespace"] ??= "default";
+        return WithData(item);
+    }
+
+    /// <summary>As the API server stores a Secret: texts become data.</summary>
+    public static JsonObject WithData(JsonObject item)
+    {
         if (item["stringData"] is not JsonObject texts) return item;
         if (item["data"] is not JsonObject data) item["data"] = data = [];
         foreach (var (key, value) in texts) data[key] = Encoded(value!.ToString());
