@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Zalando.Postgres.Sdk.Kubernetes.Client;
 using Zalando.Postgres.Sdk.Planning;
 using Zalando.Postgres.Sdk.Reconciliation.Patroni;
 using Zalando.Postgres.Sdk.Reconciliation.Plugins;
@@ -23,30 +22,7 @@ public sealed class FaultTests(ITestOutputHelper output)
         var patroni = new FakePatroniClient(world.Patroni, Cluster, () => world.Operator?.Client);
         world.Plugins = services => services with { Executors = [new PatroniChangeExecutor(patroni)] };
         world.ThingsMayHang = true;
-        var random = new Random(seed);
-        var gate = new Lock();
-        var faults = 0;
-        world.Fault = () =>
-        {
-            lock (gate)
-            {
-                if (random.NextDouble() >= 0.2) return null;
-                faults++;
-                // A lost answer leaves it open whether the server did what was asked.
-                var happens = random.NextDouble() < 0.5;
-                return random.Next(4) switch
-                {
-                    0 => (Failure(409, "Conflict"), false),
-                    1 => (Failure(429, "TooManyRequests"), false),
-                    2 => (Failure(500, "InternalError"), happens),
-                    _ => (Failure(0, null), happens),
-                };
-            }
-        };
-        world.WatchFault = () =>
-        {
-            lock (gate) return random.NextDouble() < 0.05 ? Failure(random.Next(2) == 0 ? 410 : 503, "Expired") : null;
-        };
+        var faults = new RandomFaults(world, seed);
         world.StartOperator();
         world.Apply(OperatorWorld.Manifest());
         await world.RunUntilAsync(() => world.IsRunning(), "the cluster runs in spite of everything");
@@ -62,9 +38,9 @@ public sealed class FaultTests(ITestOutputHelper output)
         world.Server.Access.Delete(Postgresql.Descriptor, OperatorWorld.Namespace, Cluster);
         await world.RunUntilAsync(() => !world.Snapshot().Keys.Any(k => k.Contains(Cluster, StringComparison.Ordinal)), "everything is gone in spite of everything");
         Assert.All(world.PodLives, p => Assert.Equal(2, p.Value.Count));
-        Assert.True(faults > 0);
-        Console.WriteLine($"measured: faults with seed {seed}: {faults} of the calls failed; create, scale, rolling update and delete went through");
-        output.WriteLine($"seed {seed}: {faults} faults");
+        Assert.True(faults.Count > 0);
+        Console.WriteLine($"measured: faults with seed {seed}: {faults.Count} of the calls failed; create, scale, rolling update and delete went through");
+        output.WriteLine($"seed {seed}: {faults.Count} faults");
     }
 
     [Theory]
@@ -77,29 +53,7 @@ public sealed class FaultTests(ITestOutputHelper output)
         var (world, patroni, postgres) = equipped;
         await world.StopOperatorAsync();
         world.ThingsMayHang = true;
-        var random = new Random(seed);
-        var gate = new Lock();
-        var faults = 0;
-        world.Fault = () =>
-        {
-            lock (gate)
-            {
-                if (random.NextDouble() >= 0.2) return null;
-                faults++;
-                var happens = random.NextDouble() < 0.5;
-                return random.Next(4) switch
-                {
-                    0 => (Failure(409, "Conflict"), false),
-                    1 => (Failure(429, "TooManyRequests"), false),
-                    2 => (Failure(500, "InternalError"), happens),
-                    _ => (Failure(0, null), happens),
-                };
-            }
-        };
-        world.WatchFault = () =>
-        {
-            lock (gate) return random.NextDouble() < 0.05 ? Failure(random.Next(2) == 0 ? 410 : 503, "Expired") : null;
-        };
+        var faults = new RandomFaults(world, seed);
         world.StartOperator();
         Switch(true);
         await world.RunUntilAsync(() => world.IsRunning() && world.Poolers().Count(OperatorWorld.IsReady) == 4, "the poolers are ready in spite of everything");
@@ -122,8 +76,8 @@ public sealed class FaultTests(ITestOutputHelper output)
         Assert.Equal((2, 1), (world.PodLives[Cluster + "-0"].Count, world.PodLives[Cluster + "-1"].Count));
         Switch(false);
         await world.RunUntilAsync(() => world.IsRunning() && world.Poolers().Count == 0, "the poolers are gone in spite of everything");
-        Assert.True(faults > 0);
-        Console.WriteLine($"measured: faults with seed {seed}: {faults} of the calls failed; poolers, rotation and drain went through");
+        Assert.True(faults.Count > 0);
+        Console.WriteLine($"measured: faults with seed {seed}: {faults.Count} of the calls failed; poolers, rotation and drain went through");
 
         void Switch(bool isOn) => world.Edit(manifest =>
         {
@@ -217,7 +171,4 @@ public sealed class FaultTests(ITestOutputHelper output)
             }
         }
     }
-
-    private static KubernetesApiException Failure(int code, string? reason) =>
-        new(code, reason is null ? null : new Status { Reason = reason }, code == 0 ? "no answer" : $"{code} {reason}");
 }
