@@ -1,28 +1,12 @@
 using System.Text.Json.Nodes;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
-using Zalando.Postgres.Sdk.Testing.ApiServer;
 using Zalando.Postgres.Sdk.Testing.Controllers;
-using Zalando.Postgres.Sdk.Testing.Time;
 
 namespace Zalando.Postgres.Sdk.Testing.Tests.Controllers;
 
-public sealed class ControllerHostTests : IAsyncLifetime
+public sealed class ControllerHostTests() : SimulatedNodesTest(new SimulatedNodeOptions())
 {
-    private readonly ManualTimeProvider _time = new();
-    private InMemoryApiServer _server = null!;
-
-    private IApiAccess Api => _server.Access;
-
-    private ControllerHost Host => _server.Controllers!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _server = await InMemoryApiServer.StartAsync(new ApiServerOptions { TimeProvider = _time, SimulatedNode = new SimulatedNodeOptions() }, TestContext.Current.CancellationToken);
-        Api.Create(KubernetesKinds.Namespace, Parse("""{"metadata":{"name":"test"}}"""));
-        await SettleAsync();
-    }
-
-    public async ValueTask DisposeAsync() => await _server.DisposeAsync();
+    protected override void Furnish() => Api.Create(KubernetesKinds.Namespace, Parse("""{"metadata":{"name":"test"}}"""));
 
     [Fact]
     public async Task A_stateful_set_gets_its_pods_claims_volumes_and_addresses()
@@ -131,7 +115,7 @@ public sealed class ControllerHostTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_cron_job_runs_on_the_servers_clock()
+    public async Task A_cron_job_runs_on_theServers_clock()
     {
         Api.Create(KubernetesKinds.CronJob, Parse("""
             {"metadata":{"name":"backup","namespace":"test"},"spec":{"schedule":"30 0 * * *","jobTemplate":{"spec":{"template":{"spec":{
@@ -140,7 +124,7 @@ public sealed class ControllerHostTests : IAsyncLifetime
         await SettleAsync();
         Assert.Empty(Api.List(KubernetesKinds.Job, "test"));
 
-        _time.Advance(TimeSpan.FromMinutes(31));
+        Time.Advance(TimeSpan.FromMinutes(31));
         await SettleAsync();
 
         var job = Assert.Single(Api.List(KubernetesKinds.Job, "test"));
@@ -159,7 +143,7 @@ public sealed class ControllerHostTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_settled_server_writes_nothing_more()
+    public async Task A_settledServer_writes_nothing_more()
     {
         CreateSet("db", 2);
         CreateService("db", "db");
@@ -174,11 +158,9 @@ public sealed class ControllerHostTests : IAsyncLifetime
     [Fact]
     public void An_unknown_controller_is_refused_by_name()
     {
-        var error = Assert.Throws<ArgumentException>(() => new ControllerHost(Api, _time, new ControllerHostOptions { Controllers = ["nosuch"] }));
+        var error = Assert.Throws<ArgumentException>(() => new ControllerHost(Api, Time, new ControllerHostOptions { Controllers = ["nosuch"] }));
         Assert.Contains("nosuch", error.Message, StringComparison.Ordinal);
     }
-
-    private Task SettleAsync() => Host.SettleAsync(TestContext.Current.CancellationToken);
 
     private void CreateSet(string name, int replicas) => Api.Create(KubernetesKinds.StatefulSet, Parse("""
         {"metadata":{"name":"NAME","namespace":"test"},"spec":{"replicas":COUNT,"serviceName":"NAME","updateStrategy":{"type":"OnDelete"},
@@ -195,11 +177,5 @@ public sealed class ControllerHostTests : IAsyncLifetime
 
     private JsonObject[] Pods(string app) => Api.List(KubernetesKinds.Pod, "test").Where(p => (string?)p["metadata"]!["labels"]?["app"] == app).ToArray();
 
-    private static string? Name(JsonObject value) => (string?)value["metadata"]!["name"];
-
-    private static string? Uid(JsonObject value) => (string?)value["metadata"]!["uid"];
-
     private static string? Image(JsonObject pod) => (string?)pod["spec"]!["containers"]![0]!["image"];
-
-    private static JsonObject Parse(string json) => (JsonObject)JsonNode.Parse(json)!;
 }

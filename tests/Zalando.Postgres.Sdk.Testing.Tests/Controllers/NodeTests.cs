@@ -3,29 +3,13 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
-using Zalando.Postgres.Sdk.Testing.ApiServer;
 using Zalando.Postgres.Sdk.Testing.Controllers;
-using Zalando.Postgres.Sdk.Testing.Time;
 
 namespace Zalando.Postgres.Sdk.Testing.Tests.Controllers;
 
 /// <summary>Several simulated nodes: where pods go, and how they are made to leave.</summary>
-public sealed class NodeTests : IAsyncLifetime
+public sealed class NodeTests() : SimulatedNodesTest(new SimulatedNodeOptions { FurtherNodeNames = ["node-2", "node-3"] })
 {
-    private readonly ManualTimeProvider _time = new();
-    private InMemoryApiServer _server = null!;
-
-    private IApiAccess Api => _server.Access;
-
-    public async ValueTask InitializeAsync()
-    {
-        var options = new ApiServerOptions { TimeProvider = _time, SimulatedNode = new SimulatedNodeOptions { FurtherNodeNames = ["node-2", "node-3"] } };
-        _server = await InMemoryApiServer.StartAsync(options, TestContext.Current.CancellationToken);
-        await SettleAsync();
-    }
-
-    public async ValueTask DisposeAsync() => await _server.DisposeAsync();
-
     [Fact]
     public async Task Pods_of_one_set_are_spread_over_the_nodes_with_the_address_of_each()
     {
@@ -86,7 +70,7 @@ public sealed class NodeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_taint_with_NoExecute_makes_pods_leave_that_do_not_tolerate_it_and_those_that_do_for_a_time_later()
+    public async Task A_taint_with_NoExecute_makes_pods_leave_that_do_not_tolerate_it_and_those_that_do_for_aTime_later()
     {
         await CreateSetAsync(1, "{}", "plain");
         await CreateSetAsync(1, """{"tolerations":[{"key":"gone","operator":"Exists","effect":"NoExecute","tolerationSeconds":60}]}""", "patient");
@@ -96,7 +80,7 @@ public sealed class NodeTests : IAsyncLifetime
         await SettleAsync();
         Assert.Equal([true, false, true], Pods().OrderBy(Name, StringComparer.Ordinal).Select(p => Uid(p) == before[Name(p)]));
         Assert.Null(Pods().Single(p => Name(p) == "plain-0")["spec"]!["nodeName"]);
-        _time.Advance(TimeSpan.FromSeconds(61));
+        Time.Advance(TimeSpan.FromSeconds(61));
         await SettleAsync();
         Assert.NotEqual(before["patient-0"], Uid(Pods().Single(p => Name(p) == "patient-0")));
         Assert.Equal(before["stoic-0"], Uid(Pods().Single(p => Name(p) == "stoic-0")));
@@ -106,7 +90,7 @@ public sealed class NodeTests : IAsyncLifetime
     public async Task An_eviction_is_refused_by_a_budget_until_another_pod_is_there()
     {
         await CreateSetAsync(1, "{}");
-        Api.Create(KubernetesKinds.PodDisruptionBudget, (JsonObject)JsonNode.Parse("""{"metadata":{"name":"db","namespace":"default"},"spec":{"minAvailable":1,"selector":{"matchLabels":{"app":"db"}}}}""")!);
+        Api.Create(KubernetesKinds.PodDisruptionBudget, Parse("""{"metadata":{"name":"db","namespace":"default"},"spec":{"minAvailable":1,"selector":{"matchLabels":{"app":"db"}}}}"""));
         await SettleAsync();
         var uid = Uid(Pods()[0]);
         Assert.Equal(HttpStatusCode.TooManyRequests, await EvictAsync("db-0"));
@@ -123,13 +107,13 @@ public sealed class NodeTests : IAsyncLifetime
     {
         using var client = new HttpClient(new SocketsHttpHandler());
         using var body = new StringContent($$"""{"apiVersion":"policy/v1","kind":"Eviction","metadata":{"name":"{{pod}}","namespace":"default"} }""", Encoding.UTF8, MediaTypeHeaderValue.Parse("application/json"));
-        using var answer = await client.PostAsync(new Uri(_server.Url, $"api/v1/namespaces/default/pods/{pod}/eviction"), body, TestContext.Current.CancellationToken);
+        using var answer = await client.PostAsync(new Uri(Server.Url, $"api/v1/namespaces/default/pods/{pod}/eviction"), body, TestContext.Current.CancellationToken);
         return answer.StatusCode;
     }
 
     private async Task CreateSetAsync(int replicas, string spec, string name = "db")
     {
-        var podSpec = (JsonObject)JsonNode.Parse(spec)!;
+        var podSpec = Parse(spec);
         podSpec["containers"] = new JsonArray(new JsonObject { ["name"] = "main", ["image"] = "image:1" });
         Api.Create(KubernetesKinds.StatefulSet, new JsonObject
         {
@@ -154,10 +138,4 @@ public sealed class NodeTests : IAsyncLifetime
     private IReadOnlyList<JsonObject> Pods() => Api.List(KubernetesKinds.Pod, "default");
 
     private IReadOnlyList<string?> Nodes() => [.. Pods().Select(p => (string?)p["spec"]!["nodeName"])];
-
-    private static string Name(JsonObject value) => (string)value["metadata"]!["name"]!;
-
-    private static string Uid(JsonObject value) => (string)value["metadata"]!["uid"]!;
-
-    private async Task SettleAsync() => await _server.Controllers!.SettleAsync(TestContext.Current.CancellationToken);
 }
