@@ -19,6 +19,11 @@ public sealed class StandbyClusterTests(OperatorCluster cluster) : IClassFixture
     public async Task A_standby_cluster_follows_its_source_until_it_is_promoted_and_can_become_a_follower_again()
     {
         await cluster.ReadyAsync(Source, Cancelled);
+        await cluster.WriteThroughAsync("standby cluster of the source: made, promoted, made a follower again", FollowAsync, Cancelled);
+    }
+
+    private async Task FollowAsync(RowWriter writer)
+    {
         await WriteAsync("followed", "before the standby");
         // The data brings the passwords of the source: the Secrets are there before the cluster, and stay as they are.
         foreach (var role in new[] { "postgres", "standby" })
@@ -54,10 +59,14 @@ public sealed class StandbyClusterTests(OperatorCluster cluster) : IClassFixture
         // Nothing is made in a database that cannot be written to.
         await StandbyAnswersAsync("0", "select count(*)::text from pg_roles where rolname = 'app'");
 
+        // What the source has confirmed arrives while it goes on writing.
+        var followed = writer.Rows;
+        await cluster.Watch.UntilEqualAsync("the standby has what the source had confirmed", 0, async token => (await MissingAsync(writer, followed, Standby, token)).Count, Cancelled);
         cluster.Edit(spec => spec.Remove("standby"), Standby);
         await cluster.ReadyAsync(Standby, Cancelled);
         await StandbyAnswersAsync("false", "select pg_is_in_recovery()::text");
         Assert.Null(cluster.PatroniConfiguration(Standby)!["standby_cluster"]);
+        await HasAllUpToAPointAsync(writer, followed, Standby);
         await WriteAsync("followed", "after the promotion");
         await StandbyAnswersAsync("before the standby, while it follows", "select string_agg(text, ', ' order by id) from public.followed", "foo");
         // It is a cluster of its own now: roles and databases of its manifest are made, and their owner can log in.
@@ -76,7 +85,13 @@ public sealed class StandbyClusterTests(OperatorCluster cluster) : IClassFixture
     public async Task A_clone_of_a_running_cluster_has_its_data_and_goes_its_own_way()
     {
         await cluster.ReadyAsync(Source, Cancelled);
+        await cluster.WriteThroughAsync("clone of the source", CloneAsync, Cancelled);
+    }
+
+    private async Task CloneAsync(RowWriter writer)
+    {
         await WriteAsync("copied", "before the clone");
+        var copied = writer.Rows;
         Create(Clone, spec =>
         {
             spec["clone"] = new JsonObject { ["cluster"] = Source };
@@ -85,6 +100,7 @@ public sealed class StandbyClusterTests(OperatorCluster cluster) : IClassFixture
         });
         await cluster.ReadyAsync(Clone, Cancelled);
         await WriteAsync("copied", "after the clone");
+        await HasAllUpToAPointAsync(writer, copied, Clone);
         // Passwords are its own, also those of roles that came with the data.
         Assert.NotEqual(cluster.SecretValue("foo_user", "password"), cluster.SecretValue("foo_user", "password", Clone));
         await using (var connection = await cluster.ConnectAsync(Clone, "foo_user", "foo", Cancelled, Clone)) Assert.Equal(false, await connection.ScalarAsync("select pg_is_in_recovery()", Cancelled));
@@ -96,6 +112,25 @@ public sealed class StandbyClusterTests(OperatorCluster cluster) : IClassFixture
         Assert.Equal("copier", await cluster.AskAsync(cluster.Primary(Clone), "select pg_get_userbyid(datdba)::text from pg_database where datname = 'foo'", Cancelled, cluster: Clone));
         cluster.Api.Delete(Postgresql.Descriptor, "default", Clone);
         await GoneAsync(Clone);
+    }
+
+    // Rows are committed one after the other, so what a copy has is everything up to some moment: no row from before is missing, and none from after is there.
+    private async Task HasAllUpToAPointAsync(RowWriter writer, IReadOnlyList<int> atLeast, string name)
+    {
+        await writer.GoesOnAsync(Cancelled);
+        await using var connection = await cluster.ConnectToMemberAsync(cluster.Primary(name), "foo", Cancelled, name);
+        var last = await writer.LastAsync(connection, Cancelled);
+        Assert.True(last >= atLeast[^1], $"{name} ends with row {last} and must have row {atLeast[^1]}.");
+        Assert.Empty(await writer.MissingAsync(connection, [.. writer.Rows.Where(r => r <= last)], Cancelled));
+        Assert.NotEmpty(writer.Rows.Where(r => r > last));
+        Assert.Equal(last, await writer.LastAsync(connection, Cancelled));
+        Console.WriteLine($"measured: {name} has all {writer.Rows.Count(r => r <= last)} rows up to the moment in which it left its source");
+    }
+
+    private async Task<IReadOnlyList<int>> MissingAsync(RowWriter writer, IReadOnlyList<int> rows, string name, CancellationToken cancellationToken)
+    {
+        await using var connection = await cluster.ConnectToMemberAsync(cluster.Primary(name), "foo", cancellationToken, name);
+        return await writer.MissingAsync(connection, rows, cancellationToken);
     }
 
     private void Create(string name, Action<JsonObject> change)

@@ -104,6 +104,10 @@ internal sealed class RowWriter : IAsyncDisposable
         return missing;
     }
 
+    /// <summary>The last row that a server has; 0 without any.</summary>
+    public async Task<int> LastAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        (int)(await connection.ScalarAsync($"select coalesce(max(number), 0) from {_table}", cancellationToken))!;
+
     /// <summary>Ends writing.</summary>
     public async Task StopAsync()
     {
