@@ -1,6 +1,8 @@
 using Zalando.Postgres.Sdk.Planning.Clusters;
 using Zalando.Postgres.Sdk.Planning.Deletion;
+using Zalando.Postgres.Sdk.Planning.Secrets;
 using Zalando.Postgres.Sdk.Planning.Volumes;
+using Zalando.Postgres.Sdk.Resources.Kubernetes;
 
 namespace Zalando.Postgres.Sdk.Planning;
 
@@ -33,11 +35,17 @@ public static class ClusterPlanner
         return VolumePlanner.List(new ClusterContext(input));
     }
 
-    /// <summary>The Secrets and ConfigMaps that manifest and configuration refer to; planning wants to find them in <see cref="ObservedCluster.Objects"/> when they exist.</summary>
+    /// <summary>The objects that manifest and configuration refer to, see <see cref="ReferencedObjects"/>, and the Secrets of roles in other namespaces; planning wants to
+    /// find them in <see cref="ObservedCluster.Objects"/> when they exist.</summary>
     /// <param name="input">Manifest and configuration.</param>
     public static IReadOnlyList<ObjectKey> References(PlanningInput input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return ReferencedObjects.Of(new ClusterContext(input));
+        var context = new ClusterContext(input);
+        return
+        [
+            .. ReferencedObjects.OfCluster(input.Manifest, context.Settings, input.OperatorNamespace).Select(static r => ObjectKey.Of(r.Kind, r.Namespace, r.Name))
+                .Concat(SecretRoles.Of(context).Where(r => r.SecretNamespace != context.Namespace).Select(static r => ObjectKey.Of(KubernetesKinds.Secret, r.SecretNamespace!, r.SecretName!))).Distinct(),
+        ];
     }
 }

@@ -5,6 +5,7 @@ using Zalando.Postgres.Cli.CommandLine;
 using Zalando.Postgres.Sdk.Kubernetes.Client;
 using Zalando.Postgres.Sdk.Kubernetes.Configuration;
 using Zalando.Postgres.Sdk.Planning;
+using Zalando.Postgres.Sdk.Planning.Databases;
 using Zalando.Postgres.Sdk.Resources;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
 
@@ -97,7 +98,7 @@ internal sealed class PlanArguments
 
             var (withDatabases, findings) = await new LiveDatabases(client, address).ObserveAsync(input, cancellationToken).ConfigureAwait(false);
             plan = ClusterPlanner.Plan(withDatabases);
-            plans.Add(used.Annotate(plan with { Findings = [.. plan.Findings, .. findings, PatroniNotObserved] }));
+            plans.Add(used.Annotate(plan with { Findings = [.. plan.Findings, .. RepeatedFindings.Without(findings, plan.Findings), PatroniNotObserved] }));
         }
 
         return plans;

@@ -91,7 +91,7 @@ internal static class ConvergencePlanner
             Cluster = context.Key,
             Changes = changes.Count < 2 ? changes : [.. changes.Select((change, index) => (change, index)).OrderBy(c => c.change.Stage).ThenBy(c => c.index).Select(c => c.change)],
             Pending = pending,
-            Findings = [.. context.Findings, .. databases.Findings],
+            Findings = [.. context.Findings, .. RepeatedFindings.Without(databases.Findings, context.Findings)],
         };
     }
 

@@ -2,6 +2,7 @@ using Zalando.Postgres.Sdk.Planning.Access;
 using Zalando.Postgres.Sdk.Planning.Backups;
 using Zalando.Postgres.Sdk.Planning.DisruptionBudgets;
 using Zalando.Postgres.Sdk.Planning.Pooler;
+using Zalando.Postgres.Sdk.Planning.Roles;
 using Zalando.Postgres.Sdk.Planning.Secrets;
 using Zalando.Postgres.Sdk.Planning.Services;
 using Zalando.Postgres.Sdk.Planning.StatefulSets;
@@ -23,7 +24,7 @@ internal static class DesiredCluster
     private static List<DesiredObject> BuildAll(ClusterContext context)
     {
         Admission.Check(context);
-        var users = SecretUsers.Of(context);
+        var users = SecretRoles.Of(context);
         var version = PostgresVersion.ForPods(context);
         var objects = new List<DesiredObject> { PodAccessBuilder.Account(context), PodAccessBuilder.Binding(context) };
         if (EndpointsBuilder.IsNeeded(context))
@@ -42,18 +43,18 @@ internal static class DesiredCluster
         return objects;
     }
 
-    private static void AddPooler(List<DesiredObject> objects, ClusterContext context, IReadOnlyList<SecretUser> users)
+    private static void AddPooler(List<DesiredObject> objects, ClusterContext context, IReadOnlyList<DesiredRole> users)
     {
-        if (!PoolerNames.IsNeeded(context)) return;
-        var infrastructure = users.Where(u => u.Origin == SecretUserOrigin.Infrastructure).ToArray();
+        if (!Pooler.PoolerNames.IsNeeded(context)) return;
+        var infrastructure = users.Where(u => u.Origin == RoleOrigin.Infrastructure).ToArray();
         var names = infrastructure.Select(u => u.Name).ToArray();
         // Its Secret has the name of another one's, which has been said.
-        if (users.FirstOrDefault(u => u.Origin == SecretUserOrigin.Pooler) is not { } own) return;
+        if (users.FirstOrDefault(u => u.Origin == RoleOrigin.Pooler) is not { } own) return;
         var entries = infrastructure.Prepend(own).Select(u => (SecretBuilder.UserName(context, u), SecretBuilder.Password(context, u))).ToList();
         entries.AddRange(PoolerFiles.Listed(context, users).Where(u => entries.TrueForAll(e => e.Item1 != u.Name)).Select(u => (u.Name, SecretBuilder.Password(context, u))));
         foreach (var role in new[] { ClusterRoles.Primary, ClusterRoles.Replica })
         {
-            if (role == ClusterRoles.Primary ? !PoolerNames.ForPrimary(context) : !PoolerNames.ForReplica(context)) continue;
+            if (role == ClusterRoles.Primary ? !Pooler.PoolerNames.ForPrimary(context) : !Pooler.PoolerNames.ForReplica(context)) continue;
             var of = role == ClusterRoles.Primary ? "the primary" : "the replicas";
             objects.Add(DesiredObject.Of(PoolerBuilder.AuthenticationSecret(context, role, entries), ChangeStage.Pooler, $"the pooler of {of} checks users with it", Requester.Manifest));
             objects.Add(DesiredObject.Of(PoolerBuilder.Deployment(context, role, names), ChangeStage.Pooler, $"the manifest asks for a connection pooler of {of}", Requester.Manifest));
@@ -61,20 +62,20 @@ internal static class DesiredCluster
         }
     }
 
-    private static string Purpose(SecretUser user) => user.Origin switch
+    private static string Purpose(DesiredRole user) => user.Origin switch
     {
-        SecretUserOrigin.Manifest => $"the manifest has a user {user.Name}",
-        SecretUserOrigin.Infrastructure => $"{user.Name} is an infrastructure role",
-        SecretUserOrigin.Prepared => $"{user.Name} is a user of a prepared database",
-        SecretUserOrigin.Pooler => "the connection pooler logs in with it",
-        SecretUserOrigin.Stream => "event streams are read with it",
+        RoleOrigin.Manifest => $"the manifest has a user {user.Name}",
+        RoleOrigin.Infrastructure => $"{user.Name} is an infrastructure role",
+        RoleOrigin.PreparedDatabase => $"{user.Name} is a user of a prepared database",
+        RoleOrigin.Pooler => "the connection pooler logs in with it",
+        RoleOrigin.Stream => "event streams are read with it",
         _ => $"PostgreSQL is run with the role {user.Name}",
     };
 
-    private static Requester RequestedBy(SecretUser user) => user.Origin switch
+    private static Requester RequestedBy(DesiredRole user) => user.Origin switch
     {
-        SecretUserOrigin.System => Requester.Operator,
-        SecretUserOrigin.Infrastructure => Requester.OperatorConfiguration,
+        RoleOrigin.System => Requester.Operator,
+        RoleOrigin.Infrastructure => Requester.OperatorConfiguration,
         _ => Requester.Manifest,
     };
 }

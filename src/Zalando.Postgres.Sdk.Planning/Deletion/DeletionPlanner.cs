@@ -5,6 +5,7 @@ using Zalando.Postgres.Sdk.Planning.DisruptionBudgets;
 using Zalando.Postgres.Sdk.Planning.Json;
 using Zalando.Postgres.Sdk.Planning.Patronis;
 using Zalando.Postgres.Sdk.Planning.Pods;
+using Zalando.Postgres.Sdk.Planning.Roles;
 using Zalando.Postgres.Sdk.Planning.Secrets;
 using Zalando.Postgres.Sdk.Planning.Volumes;
 using Zalando.Postgres.Sdk.Resources;
@@ -53,10 +54,9 @@ internal static class DeletionPlanner
         if (kubernetes.EnableSecretsDeletion)
         {
             // The Secret of the role of streams tells that there were some: it goes when nothing of them is left, even where the manifest has none any more.
-            var users = SecretUsers.Of(context).Where(u => u.Name != SecretUsers.StreamUser);
-            if (pending.Count == 0) users = users.Append(new(SecretUsers.StreamUser, context.Namespace, SecretUserOrigin.Stream));
-            foreach (var user in users)
-                Add(KubernetesKinds.Secret, context.Observed.Find(KubernetesKinds.Secret, user.Namespace, context.SecretName(user.Name)), DeletionPropagation.Background);
+            var secrets = SecretRoles.Of(context).Where(r => r.Origin != RoleOrigin.Stream).Select(r => (Namespace: r.SecretNamespace!, Name: r.SecretName!));
+            if (pending.Count == 0) secrets = secrets.Append((context.Namespace, context.SecretName(DesiredRoles.StreamUser)));
+            foreach (var (space, name) in secrets.Distinct()) Add(KubernetesKinds.Secret, context.Observed.Find(KubernetesKinds.Secret, space, name), DeletionPropagation.Background);
         }
 
         foreach (var budget in new[] { DisruptionBudgetBuilder.Primary(context), DisruptionBudgetBuilder.CriticalOperation(context) })

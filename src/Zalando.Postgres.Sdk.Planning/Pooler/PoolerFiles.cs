@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Zalando.Postgres.Sdk.Planning.Clusters;
+using Zalando.Postgres.Sdk.Planning.Roles;
 using Zalando.Postgres.Sdk.Planning.Secrets;
 using Zalando.Postgres.Sdk.Resources;
 using Zalando.Postgres.Sdk.Resources.Validation;
@@ -87,10 +88,10 @@ internal static class PoolerFiles
 
     /// <summary>The roles whose password goes into the list of users because they have limits: older PgBouncers (1.18 among them) take a role that their configuration
     /// names for one they know, and never look its password up. Nobody with rights above those of the database gets in that way, either.</summary>
-    public static IEnumerable<SecretUser> Listed(ClusterContext context, IEnumerable<SecretUser> users)
+    public static IEnumerable<DesiredRole> Listed(ClusterContext context, IEnumerable<DesiredRole> users)
     {
         if (context.Spec.ConnectionPooler?.Users is not { Count: > 0 } limited) return [];
-        return users.Where(u => u.Origin is SecretUserOrigin.Manifest or SecretUserOrigin.Prepared && limited.TryGetValue(u.Name, out var limits) && LimitsOf(u.Name, limits).Count > 0
+        return users.Where(u => u.Origin is RoleOrigin.Manifest or RoleOrigin.PreparedDatabase && limited.TryGetValue(u.Name, out var limits) && LimitsOf(u.Name, limits).Count > 0
                 && !PoolerSettings.IsTooPowerful(context.Spec.Users?.GetValueOrDefault(u.Name)) && SecretBuilder.UserName(context, u) == u.Name)
             .OrderBy(u => u.Name, StringComparer.Ordinal);
     }

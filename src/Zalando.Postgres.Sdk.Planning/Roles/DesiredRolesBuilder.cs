@@ -23,7 +23,7 @@ internal sealed class DesiredRolesBuilder(Postgresql manifest, OperatorSettings 
         AddTeams();
         foreach (var role in _system.Values) _roles[role.Name] = role;
         AddOwnerRoles();
-        ReportSharedSecrets();
+        TakeAwaySharedSecrets();
         return new()
         {
             Roles = _roles,
@@ -239,12 +239,16 @@ internal sealed class DesiredRolesBuilder(Postgresql manifest, OperatorSettings 
         }
     }
 
-    // Underscores become dashes in names of Secrets, so two roles can ask for one Secret.
-    private void ReportSharedSecrets()
+    // Underscores become dashes in names of Secrets, so two roles can ask for one Secret: the first by name gets it.
+    private void TakeAwaySharedSecrets()
     {
-        foreach (var group in _roles.Values.Where(r => r.HasSecret).GroupBy(r => (r.SecretNamespace, r.SecretName)).Where(g => g.Count() > 1))
+        var owners = new Dictionary<(string?, string?), string>();
+        foreach (var role in _roles.Values.Where(r => r.HasSecret).ToArray())
         {
-            Warn("SharedSecret", group.First().FieldPath, group.Key.SecretName, $"the roles {string.Join(" and ", group.Select(r => $"\"{r.Name}\""))} ask for one Secret, {group.Key.SecretNamespace}/{group.Key.SecretName}, because dashes and underscores are the same there. Give one of them another name.");
+            if (owners.TryAdd((role.SecretNamespace, role.SecretName), role.Name)) continue;
+            var owner = owners[(role.SecretNamespace, role.SecretName)];
+            Warn("SharedSecret", role.FieldPath, role.SecretName, $"the roles \"{owner}\" and \"{role.Name}\" differ only in _ and - and would share the Secret {role.SecretNamespace}/{role.SecretName}; \"{role.Name}\" gets none. Give one of them another name.");
+            _roles[role.Name] = role with { HasSecret = false, SecretName = null, SecretNamespace = null };
         }
     }
 

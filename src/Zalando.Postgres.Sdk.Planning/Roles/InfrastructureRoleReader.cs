@@ -64,6 +64,8 @@ public static class InfrastructureRoleReader
 
     private static List<InfrastructureRole> One(InfrastructureRoleSecret definition, IReadOnlyDictionary<string, string> secret, List<Finding> problems)
     {
+        // The details say it all in another form, which is not read.
+        if (!string.IsNullOrEmpty(definition.Details) && secret.ContainsKey(definition.Details)) return [];
         var name = Value(secret, definition.UserKey) ?? definition.DefaultUserValue;
         var password = Value(secret, definition.PasswordKey);
         if (!string.IsNullOrEmpty(name) && password is not null)

@@ -11,9 +11,9 @@ internal static class ConnectionDetails
     /// <summary>Annotation of the cluster that asks for the keys (<c>true</c>).</summary>
     public const string Annotation = "acid.zalan.do/connection-details";
 
-    public static Dictionary<string, byte[]> With(Dictionary<string, byte[]> data, ClusterContext context, SecretUser user)
+    public static Dictionary<string, byte[]> With(Dictionary<string, byte[]> data, ClusterContext context, DesiredRole user)
     {
-        if (!context.HasAnnotation(Annotation, "true") || user.Origin == SecretUserOrigin.System) return data;
+        if (!context.HasAnnotation(Annotation, "true") || user.Origin == RoleOrigin.System) return data;
         var host = $"{context.Name}.{context.Namespace}.svc.{context.Settings.Kubernetes.ClusterDomain}";
         var database = DatabaseOf(context, user.Name);
         var (name, password) = (SecretBuilder.UserName(context, user), SecretBuilder.Password(context, user));

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Zalando.Postgres.Sdk.Planning.Clusters;
 using Zalando.Postgres.Sdk.Planning.Json;
-using Zalando.Postgres.Sdk.Planning.Secrets;
+using Zalando.Postgres.Sdk.Planning.Roles;
 using Zalando.Postgres.Sdk.Resources;
 using Zalando.Postgres.Sdk.Resources.Kubernetes;
 using Zalando.Postgres.Sdk.Resources.Streams;
@@ -88,13 +88,13 @@ internal static class EventStreamBuilder
                 Filter = stream.Filter is { } filters && filters.TryGetValue(table, out var filter) ? filter : null,
                 JdbcConnection = new EventStreamConnection
                 {
-                    JdbcUrl = $"jdbc:postgresql://{context.Name}.{context.Namespace}/{stream.Database}?user={SecretUsers.StreamUser}&ssl=true&sslmode=require",
+                    JdbcUrl = $"jdbc:postgresql://{context.Name}.{context.Namespace}/{stream.Database}?user={DesiredRoles.StreamUser}&ssl=true&sslmode=require",
                     SlotName = SlotName(stream.Database ?? "", stream.ApplicationId ?? ""),
                     PluginType = "pgoutput",
                     DatabaseAuthentication = new EventStreamAuthentication
                     {
                         Type = "DatabaseAuthenticationSecret",
-                        Name = context.SecretName(SecretUsers.StreamUser),
+                        Name = context.SecretName(DesiredRoles.StreamUser),
                         UserKey = "username",
                         PasswordKey = "password",
                     },

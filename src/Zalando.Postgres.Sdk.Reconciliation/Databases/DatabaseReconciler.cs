@@ -104,7 +104,7 @@ public sealed class DatabaseReconciler : IDatabaseReconciler
         // A rotation that was cut off between database and Secret: the server may have the next password already.
         if (isUnauthorized && superuser.NextPassword is { } next)
             (report, _) = await ReconcileAsync(context, input, desired, next, isInterrupted, cancellationToken).ConfigureAwait(false);
-        report = report with { Findings = [.. findings, .. report.Findings] };
+        report = report with { Findings = RepeatedFindings.Without([.. findings, .. report.Findings], context.Plan.Findings) };
         if (answers.Unanswered.Count == 0) return report;
         return report with
         {

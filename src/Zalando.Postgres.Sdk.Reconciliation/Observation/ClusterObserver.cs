@@ -32,9 +32,7 @@ public sealed class ClusterObserver(ObjectStore store, string operatorNamespace)
             objects[new ObjectKey(kind, space, item.Metadata("name") ?? "")] = kind == "ConfigMap" && item.Label(History.ClusterHistory.Label) is not null ? WithoutData(item) : item;
         }
 
-        foreach (var reference in ReferencedObjects.Of(key, settings, operatorNamespace)) Include(objects, reference.Kind, reference.Namespace, reference.Name);
-        foreach (var certificate in new[] { manifest.Spec.Tls?.SecretName, manifest.Spec.Tls?.CaSecretName })
-            if (certificate is { Length: > 0 }) Include(objects, KubernetesKinds.Secret, key.Namespace, certificate);
+        foreach (var reference in ReferencedObjects.OfCluster(manifest, settings, operatorNamespace)) Include(objects, reference.Kind, reference.Namespace, reference.Name);
         foreach (var node in objects.Where(o => o.Key.Kind == "Pod").Select(o => o.Value.Child("spec").Text("nodeName")).OfType<string>().Distinct(StringComparer.Ordinal).ToArray())
             Include(objects, KubernetesKinds.Node, "", node);
         foreach (var volume in objects.Where(o => o.Key.Kind == "PersistentVolumeClaim").Select(o => o.Value.Child("spec").Text("volumeName")).OfType<string>().ToArray())
