@@ -175,7 +175,7 @@ public sealed class ConvergenceTests(PostgresTemplate postgres)
         await using var instance = await postgres.StartAsync();
         Assert.Empty((await new Convergence(instance, Spec).ConvergeAsync()).Changes);
         await instance.ExecuteAsync("foo", "CREATE TABLE t (id int); ALTER TABLE t OWNER TO foo_user");
-        var absent = new Convergence(instance, Spec with { UserOptions = new Dictionary<string, UserOptions> { ["foo_user"] = new() { State = "absent" } } });
+        var absent = new Convergence(instance, Spec with { Users = Spec.Users!.Where(u => u.Key != "foo_user").ToDictionary(), UserOptions = new Dictionary<string, UserOptions> { ["foo_user"] = new() { State = "absent" } } });
         var left = await absent.ConvergeAsync();
         Assert.Empty(left.Changes);
         Assert.Contains(left.Findings, f => f is { Code: "RoleInUse", Value: "foo_user" });

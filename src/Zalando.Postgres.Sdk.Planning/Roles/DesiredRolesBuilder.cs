@@ -21,6 +21,7 @@ internal sealed class DesiredRolesBuilder(Postgresql manifest, OperatorSettings 
         AddPreparedDatabases();
         AddManifestUsers();
         AddTeams();
+        AddAbsent();
         foreach (var role in _system.Values) _roles[role.Name] = role;
         AddOwnerRoles();
         TakeAwaySharedSecrets();
@@ -168,6 +169,24 @@ internal sealed class DesiredRolesBuilder(Postgresql manifest, OperatorSettings 
                 settings.Kubernetes.EnableCrossNamespaceSecret && dot > 0 ? name[..dot] : _namespace));
         }
     }
+
+    // Whoever is to go stands among the users no more. Roles of the system, and groups that the configuration gives to others, stay whatever a manifest says;
+    // and while teams are not known, the role could be a member's.
+    private void AddAbsent()
+    {
+        foreach (var (name, options) in manifest.Spec.UserOptions ?? new Dictionary<string, UserOptions>())
+        {
+            if (!string.Equals(options?.State, "absent", StringComparison.Ordinal) || manifest.Spec.Users?.ContainsKey(name) == true || !_teamsKnown) continue;
+            var why = RoleName.WhyNotARole(name)
+                ?? (_system.ContainsKey(name) ? "it belongs to a system user" : IsGroupOfConfiguration(name) ? "the operator configuration protects it, or makes others members of it" : null);
+            if (why is null) _absent.Add(name);
+            else Warn("ProtectedRoleName", $"spec.userOptions[{name}].state", name, $"the role \"{name}\" is not taken away: {why}.");
+        }
+    }
+
+    private bool IsGroupOfConfiguration(string name) =>
+        name == settings.TeamsApi.PamRoleName || name == settings.TeamsApi.TeamAdminRole
+        || settings.TeamsApi.ProtectedRoleNames.Contains(name, StringComparer.Ordinal) || settings.Users.AdditionalOwnerRoles.Contains(name, StringComparer.Ordinal);
 
     private void AddTeams()
     {

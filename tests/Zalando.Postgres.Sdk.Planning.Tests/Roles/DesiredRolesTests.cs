@@ -256,7 +256,19 @@ public sealed class DesiredRolesTests
         Assert.Equal(["old"], roles.Absent);
         Assert.DoesNotContain("old", roles.Roles.Keys);
         Assert.Equal(["pg_monitor"], roles.Roles["kept"].MemberOf);
-        Assert.Equal("InvalidMembership", Assert.Single(roles.Findings).Code);
+        Assert.Equal(["InvalidMembership", "ProtectedRoleName"], roles.Findings.Select(f => f.Code).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_role_that_left_the_users_is_taken_away_only_where_it_is_the_manifests_to_take()
+    {
+        var absent = new[] { "gone", "postgres", "standby", "admin", "zalandos", "pg_monitor", "bar_owner", "robot" }.ToDictionary(n => n, _ => new UserOptions { State = "absent" });
+        absent["staying"] = new() { State = "present" };
+        var roles = Build(
+            new() { Users = new Dictionary<string, IReadOnlyList<string>?>(), UserOptions = absent, PreparedDatabases = new Dictionary<string, PreparedDatabase?> { ["bar"] = null } },
+            new() { InfrastructureRoles = [new() { Name = "robot", Password = new("canary") }] });
+        Assert.Equal(["gone"], roles.Absent);
+        Assert.Equal(["admin", "pg_monitor", "postgres", "standby", "zalandos"], roles.Findings.Where(f => f.FieldPath.StartsWith("spec.userOptions", StringComparison.Ordinal)).Select(f => f.Value).Order(StringComparer.Ordinal));
     }
 
     private static DesiredRoles Build(PostgresqlSpec spec, RoleInputs? inputs = null, OperatorSettings? settings = null) =>
