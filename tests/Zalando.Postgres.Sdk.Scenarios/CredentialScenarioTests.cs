@@ -63,6 +63,69 @@ public sealed class CredentialScenarioTests
     }
 
     [Fact]
+    public async Task A_dated_role_takes_over_settings_made_by_hand_for_its_original_and_keeps_its_own()
+    {
+        await using var equipped = await EquippedWorld.StartAsync(
+            Rotating(true), watchDuration: TimeSpan.FromDays(20), before: static world => world.EngineOptions = new() { Workers = 2, OperatorNamespace = "default", ResyncPeriod = TimeSpan.FromHours(12) });
+        var (world, _, postgres) = equipped;
+        postgres.Set(postgres.Roles["foo_user"] with { Settings = new Dictionary<string, string> { ["search_path"] = "data, public", ["statement_timeout"] = "5s" } });
+        var first = await NextUserAsync("foo_user");
+        Assert.Equal(["search_path=data, public", "statement_timeout=5s"], SettingsOf(first));
+        postgres.Set(postgres.Roles[first] with { Settings = new Dictionary<string, string> { ["Search_Path"] = "other", ["statement_timeout"] = "5s" } });
+        postgres.Set(postgres.Roles["foo_user"] with { Settings = new Dictionary<string, string> { ["search_path"] = "data", ["work_mem"] = "64MB" } });
+        var second = await NextUserAsync(first);
+        // The one in use gets what is new; the next one what its original has then, not what its predecessor had.
+        Assert.Equal(["Search_Path=other", "statement_timeout=5s"], SettingsOf(first).Where(t => !t.StartsWith("work_mem", StringComparison.Ordinal)));
+        Assert.Equal(["search_path=data", "work_mem=64MB"], SettingsOf(second));
+
+        IEnumerable<string> SettingsOf(string role) => postgres.Roles[role].Settings.Select(s => $"{s.Key}={s.Value}").Order(StringComparer.Ordinal);
+
+        async Task<string> NextUserAsync(string before)
+        {
+            for (var day = 1; day <= 40; day++)
+            {
+                world.Time.Advance(TimeSpan.FromDays(1));
+                await world.SettleAsync();
+                if (Text(world.Server.Access.Get(KubernetesKinds.Secret, "default", "foo-user" + Suffix)!, "username") is { } user && user != before && postgres.Roles.ContainsKey(user)) return user;
+            }
+
+            throw new InvalidOperationException($"{before} was not rotated.");
+        }
+    }
+
+    [Fact]
+    public async Task A_Secret_that_a_changed_configuration_names_is_read_and_watched_without_a_restart()
+    {
+        await using var equipped = await EquippedWorld.StartAsync(before: static world => world.Server.Access.Create(KubernetesKinds.Secret, new JsonObject
+        {
+            ["apiVersion"] = "v1", ["kind"] = "Secret", ["metadata"] = new JsonObject { ["name"] = "reporters", ["namespace"] = "default" },
+            ["stringData"] = new JsonObject { ["user"] = "reporter", ["memberof"] = "zalando", ["password"] = "first" },
+        }));
+        var (world, _, postgres) = equipped;
+        Assert.DoesNotContain("reporter", postgres.Roles.Keys);
+        world.Configure(new OperatorParameters
+        {
+            Kubernetes = new() { InfrastructureRolesSecrets = [new() { SecretName = "default/reporters", UserKey = "user", RoleKey = "memberof", PasswordKey = "password" }] },
+        });
+        await world.RunUntilAsync(() => postgres.Roles.ContainsKey("reporter"), "the role of the Secret is made");
+        Assert.True(CanLogIn(postgres, "reporter", "first"));
+        Assert.Contains(postgres.Grants, g => g is { Role: "zalando", Member: "reporter" });
+        var secret = world.Server.Access.Get(KubernetesKinds.Secret, "default", "reporters")!;
+        secret["data"]!["password"] = Convert.ToBase64String("second"u8);
+        var heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        world.Operator!.Engine.Store.Changed += change =>
+        {
+            if (change.Kind.Equals(KubernetesKinds.Secret) && (string?)change.Object["metadata"]!["name"] == "reporters") heard.TrySetResult();
+        };
+        var before = world.Time.GetUtcNow();
+        world.Server.Access.Update(KubernetesKinds.Secret, secret);
+        await heard.Task.WaitAsync(TestContext.Current.CancellationToken);
+        await world.RunUntilAsync(() => CanLogIn(postgres, "reporter", "second"), "the changed password is set");
+        Assert.InRange(world.Time.GetUtcNow() - before, TimeSpan.Zero, TimeSpan.FromMinutes(1));
+        Assert.False(CanLogIn(postgres, "reporter", "first"));
+    }
+
+    [Fact]
     public async Task Members_of_a_team_come_leave_and_come_back_and_a_name_that_is_taken_costs_only_the_login()
     {
         await using var equipped = await EquippedWorld.StartAsync(
