@@ -49,6 +49,13 @@ internal sealed class RotationPass(PassContext context, DatabasePlanningInput in
         var change = Set(role, next.Password);
         var result = await pass.MakeAsync(change, cancellationToken).ConfigureAwait(false);
         if (result.Outcome is ChangeOutcome.HeldBack or ChangeOutcome.Stale) return false;
+        if (result is { Outcome: ChangeOutcome.Failed, IsTransient: true })
+        {
+            // The server may have taken the new password before the connection broke: then it is the only one that works, and the next pass finds out which it is.
+            Failures.Add($"rotation of \"{role.Name}\": {result.Message}");
+            return false;
+        }
+
         var failure = result.Outcome == ChangeOutcome.Done ? await VerifyAsync(role, next.Password, cancellationToken).ConfigureAwait(false) : result.Message;
         if (failure is null)
         {
