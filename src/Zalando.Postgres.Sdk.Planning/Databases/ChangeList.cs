@@ -4,6 +4,7 @@ namespace Zalando.Postgres.Sdk.Planning.Databases;
 internal sealed class ChangeList(string clusterNamespace)
 {
     private readonly List<ChangeDatabase> _changes = [];
+    private DateTimeOffset? _endOfRetention;
 
     public List<Finding> Findings { get; } = [];
 
@@ -21,5 +22,11 @@ internal sealed class ChangeList(string clusterNamespace)
     public void Find(FindingSeverity severity, string code, string field, string? value, string message) =>
         Findings.Add(new() { Severity = severity, Code = code, FieldPath = field, Value = value, Rule = message });
 
-    public DatabasePlan ToPlan() => new() { Changes = _changes, Findings = Findings };
+    /// <summary>A role goes at this time; the earliest counts.</summary>
+    public void NoteEndOfRetention(DateTimeOffset end)
+    {
+        if (!(end >= _endOfRetention)) _endOfRetention = end;
+    }
+
+    public DatabasePlan ToPlan() => new() { Changes = _changes, Findings = Findings, NextEndOfRetention = _endOfRetention };
 }

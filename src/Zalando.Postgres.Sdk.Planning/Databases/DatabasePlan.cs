@@ -12,6 +12,9 @@ public sealed record DatabasePlan
     /// <summary>What cannot be changed now, and what it waits for.</summary>
     public IReadOnlyList<PendingChange> Pending { get; init; } = [];
 
+    /// <summary>When the retention of the next rotated role is over, so that it goes; null for none.</summary>
+    public DateTimeOffset? NextEndOfRetention { get; init; }
+
     /// <summary>What the owner of the cluster should know.</summary>
     public IReadOnlyList<Finding> Findings { get; init; } = [];
 }

@@ -19,7 +19,13 @@ internal sealed class RotatedRolePlanner(DesiredRoles roles, ObservedServer obse
         foreach (var role in observed.Roles.Values.Where(r => r.Comment?.StartsWith(Prefix, StringComparison.Ordinal) == true).OrderBy(r => r.Name, StringComparer.Ordinal))
         {
             var original = role.Comment![Prefix.Length..];
-            if (roles.Roles.ContainsKey(role.Name) || RotatedName.DayOf(original, role.Name) is not { } day || day >= now - retention || !IsInUseKnown(original)) continue;
+            if (roles.Roles.ContainsKey(role.Name) || RotatedName.DayOf(original, role.Name) is not { } day || !IsInUseKnown(original)) continue;
+            if (day >= now - retention)
+            {
+                changes.NoteEndOfRetention(day + retention);
+                continue;
+            }
+
             var field = roles.Roles.GetValueOrDefault(original)?.FieldPath ?? "configuration.users.password_rotation_user_retention";
             if (role.Dependencies > 0)
             {

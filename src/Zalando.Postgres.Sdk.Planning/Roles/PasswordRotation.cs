@@ -19,10 +19,8 @@ public static class PasswordRotation
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(userName);
-        if (!role.HasSecret || role.Origin is RoleOrigin.Infrastructure or RoleOrigin.Team) return RotationDecision.None;
+        if (!IsOurs(role, userName)) return RotationDecision.None;
         var dated = RotatedName.IsOf(role.Name, userName);
-        if (!dated && userName != role.Name) return RotationDecision.None;
-        var hasDate = DateTimeOffset.TryParse(nextRotation, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal, out var due);
         if (!Rotates(role, spec, settings))
         {
             return dated
@@ -33,7 +31,7 @@ public static class PasswordRotation
         var interval = IntervalOf(settings);
         var next = now + interval;
         var inPlace = InPlace(role, spec);
-        if (!hasDate) return new() { Kind = RotationKind.Schedule, UserName = userName, NextRotation = next, Reason = "the first rotation gets its date" };
+        if (DateOf(nextRotation) is not { } due) return new() { Kind = RotationKind.Schedule, UserName = userName, NextRotation = next, Reason = "the first rotation gets its date" };
         if (dated && inPlace) return new() { Kind = RotationKind.NewPassword, UserName = role.Name, NextRotation = next, Reason = "the role is rotated in place from now on" };
         if (now > due)
         {
@@ -46,6 +44,21 @@ public static class PasswordRotation
         return due > next
             ? new() { Kind = RotationKind.Schedule, UserName = userName, NextRotation = next, Reason = "the interval became shorter" }
             : RotationDecision.None;
+    }
+
+    /// <summary>The date after which the password of a role is rotated; null when it is not rotated, or has no date yet.</summary>
+    /// <param name="role">The role.</param>
+    /// <param name="spec">The manifest's spec.</param>
+    /// <param name="settings">The operator's settings.</param>
+    /// <param name="userName">Value of the Secret's key <c>username</c>.</param>
+    /// <param name="nextRotation">Value of its key <c>nextRotation</c>; null or no date counts as none.</param>
+    public static DateTimeOffset? DueAt(DesiredRole role, PostgresqlSpec spec, OperatorSettings settings, string userName, string? nextRotation)
+    {
+        ArgumentNullException.ThrowIfNull(role);
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(userName);
+        return IsOurs(role, userName) && Rotates(role, spec, settings) ? DateOf(nextRotation) : null;
     }
 
     /// <summary>How long a dated role stays after its day: at least two intervals, so that the role in use and the one before it are never over.</summary>
@@ -83,6 +96,12 @@ public static class PasswordRotation
         return InPlace(role, spec) || spec.UsersWithSecretRotation?.Contains(role.Name, StringComparer.Ordinal) == true
             || (settings.Users.EnablePasswordRotation && !role.IsDatabaseOwner && role.Origin is RoleOrigin.Manifest or RoleOrigin.PreparedDatabase);
     }
+
+    private static bool IsOurs(DesiredRole role, string userName) =>
+        role.HasSecret && role.Origin is not (RoleOrigin.Infrastructure or RoleOrigin.Team) && (userName == role.Name || RotatedName.IsOf(role.Name, userName));
+
+    private static DateTimeOffset? DateOf(string? text) =>
+        DateTimeOffset.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal, out var date) ? date : null;
 
     private static bool InPlace(DesiredRole role, PostgresqlSpec spec) => spec.UsersWithInPlaceSecretRotation?.Contains(role.Name, StringComparer.Ordinal) == true;
 }

@@ -35,6 +35,27 @@ public static class RotationPlanner
         return steps;
     }
 
+    /// <summary>When the next rotation is due that has a date and is not under way; null for none.</summary>
+    /// <param name="roles">The roles of the cluster.</param>
+    /// <param name="spec">The manifest's spec.</param>
+    /// <param name="settings">The operator's settings.</param>
+    /// <param name="observed">What exists: the Secrets count.</param>
+    public static DateTimeOffset? NextAt(DesiredRoles roles, PostgresqlSpec spec, OperatorSettings settings, ObservedCluster observed)
+    {
+        ArgumentNullException.ThrowIfNull(roles);
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(observed);
+        DateTimeOffset? next = null;
+        foreach (var role in roles.Roles.Values.Where(r => r is { HasSecret: true, RotationOf: null }))
+        {
+            if (RoleSecret.Find(observed, role) is not { Next: null } credentials || RoleSecret.IsForeign(RoleSecret.Find(observed, role.SecretNamespace, role.SecretName))) continue;
+            if (PasswordRotation.DueAt(role, spec, settings, credentials.UserName, RoleSecret.Text(RoleSecret.Data(observed, role)!, RoleSecret.NextRotation)) is { } due && !(due >= next)) next = due;
+        }
+
+        return next;
+    }
+
     private static RotationStep? Begin(
         DesiredRole role, JsonObject secret, SecretCredentials credentials, OperatorSettings settings, PostgresqlSpec spec, DateTimeOffset now, PasswordSeed seed)
     {

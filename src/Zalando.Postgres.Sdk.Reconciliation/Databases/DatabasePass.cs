@@ -34,6 +34,9 @@ internal sealed class DatabasePass(PassContext context, DatabasePlanningInput in
     /// <summary>The server as last seen.</summary>
     public ObservedServer? Observed { get; private set; }
 
+    /// <summary>When the retention of the next rotated role is over; null for none.</summary>
+    public DateTimeOffset? NextEndOfRetention { get; private set; }
+
     public bool IsInterrupted { get; private set; }
 
     /// <summary>What the server refused, in its words.</summary>
@@ -75,6 +78,7 @@ internal sealed class DatabasePass(PassContext context, DatabasePlanningInput in
         var plan = DatabasePlanner.Plan(input with { Observed = input.Observed with { Databases = Observed } });
         _findings = plan.Findings;
         _pending = plan.Pending;
+        NextEndOfRetention = plan.NextEndOfRetention;
         _isWaiting = plan.Pending.Count > 0 || plan.Findings.Any(f => f.FieldPath?.StartsWith("spec.streams", StringComparison.Ordinal) == true);
         return plan;
     }

@@ -140,6 +140,7 @@ public sealed class DatabaseReconciler : IDatabaseReconciler
                     HeldBack = pass.HeldBack,
                     IsInterrupted = pass.IsInterrupted,
                     LookAgainAfter = pass.IsWaiting ? WhileStreamsWait : null,
+                    NextDueAt = Earlier(RotationPlanner.NextAt(desired.Roles, context.Manifest.Spec, context.Settings, context.Observed), pass.NextEndOfRetention),
                     HasMoreToDo = rotation.HasMoreToDo,
                     Pending = pass.Pending,
                     StreamTables = pass.Observed is { } seen && desired.Databases.LooksForPublications ? StreamUse.TablesOf(seen) : null,
@@ -151,6 +152,8 @@ public sealed class DatabaseReconciler : IDatabaseReconciler
             return (new DatabaseReport { Changes = pass.Made, Findings = pass.Findings, Failure = Joined([e.Message, .. pass.Failures]) }, e.Failure == DatabaseFailure.Unauthorized);
         }
     }
+
+    private static DateTimeOffset? Earlier(DateTimeOffset? first, DateTimeOffset? second) => first is null || second < first ? second ?? first : first;
 
     // A status is read by people: the first few say what is wrong.
     private static string? Joined(IReadOnlyCollection<string> failures)

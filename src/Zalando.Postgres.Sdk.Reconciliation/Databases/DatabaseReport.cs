@@ -27,6 +27,9 @@ public sealed record DatabaseReport
     /// <summary>When to look again because something waits that nobody tells of, such as a table; null when nothing does.</summary>
     public TimeSpan? LookAgainAfter { get; init; }
 
+    /// <summary>When the next rotation of a password is due or the next retention ends, so that there is something to do then; null for never.</summary>
+    public DateTimeOffset? NextDueAt { get; init; }
+
     /// <summary>Changes that wait for something else, such as replication slots for a restart.</summary>
     public IReadOnlyList<PendingChange> Pending { get; init; } = [];
 

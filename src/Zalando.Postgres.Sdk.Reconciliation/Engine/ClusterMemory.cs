@@ -38,7 +38,7 @@ internal sealed class ClusterMemory
 
     public DateTimeOffset DatabasesLookedAt { get; set; }
 
-    /// <summary>When to look into the databases again for somebody who does not tell; null when nobody is waited for.</summary>
+    /// <summary>When to look into the databases again: for somebody who does not tell, or because something is due then; null when there is neither.</summary>
     public DateTimeOffset? DatabasesDueAt { get; set; }
 
     /// <summary>How many looks in a row waited for somebody who does not tell (a directory of teams, a table that is not made yet) and changed nothing.</summary>

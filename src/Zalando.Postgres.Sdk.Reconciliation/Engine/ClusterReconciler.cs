@@ -32,6 +32,8 @@ internal sealed partial class ClusterReconciler
 
     // A pause of a minute becomes more than a day; the resync period ends it long before.
     private const int MostDoublings = 11;
+    private static readonly TimeSpan BetweenScheduledLooks = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan JustAfter = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LookAgainAtPatroni = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LookAgainAtMembers = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan PatienceForStreams = TimeSpan.FromSeconds(5);
@@ -519,8 +521,18 @@ internal sealed partial class ClusterReconciler
         memory.Databases = report.Failure is not null ? DatabaseState.Failed : report.HeldBack.Count > 0 ? DatabaseState.Unknown : DatabaseState.UpToDate;
         memory.DatabaseFingerprint = isDone ? fingerprint : null;
         memory.DatabasesLookedAt = now;
-        memory.DatabasesDueAt = report.LookAgainAfter is { } pause ? now + Sooner(pause * Math.Pow(2, Math.Min(memory.DatabaseLooksInVain, MostDoublings)), period) : null;
+        memory.DatabasesDueAt = Earlier(
+            report.LookAgainAfter is { } pause ? now + Sooner(pause * Math.Pow(2, Math.Min(memory.DatabaseLooksInVain, MostDoublings)), period) : null, Scheduled(report.NextDueAt, now, period));
         return report;
+    }
+
+    // What has a date is looked at right after it, however rarely others are asked. What is past has been tried, and what is later than two resyncs is seen in the second:
+    // the first may come just before everything is looked at again.
+    private static DateTimeOffset? Scheduled(DateTimeOffset? due, DateTimeOffset now, TimeSpan period)
+    {
+        if (due is not { } at || at < now || at - now >= 2 * period) return null;
+        var soonest = now + BetweenScheduledLooks;
+        return at + JustAfter > soonest ? at + JustAfter : soonest;
     }
 
     private static bool HasReadyPrimary(PassContext context)

@@ -21,6 +21,8 @@ internal sealed class DatabaseWorld : IAsyncDisposable
 {
     public const string Cluster = "acid-minimal-cluster";
 
+    private int _looks;
+
     private DatabaseWorld(OperatorWorld world, PostgresInstance server) => (World, Server) = (world, server);
 
     public OperatorWorld World { get; }
@@ -49,6 +51,9 @@ internal sealed class DatabaseWorld : IAsyncDisposable
     public Func<DatabaseChange, Task>? AfterChange { get; set; }
 
     public List<string> Statements { get; } = [];
+
+    /// <summary>How often the operator looked at the server.</summary>
+    public int Looks => Volatile.Read(ref _looks);
 
     public static async Task<DatabaseWorld> StartAsync(PostgresTemplate postgres, OperatorParameters? parameters = null, string serverSettings = "", Microsoft.Extensions.Logging.ILogger? clientLog = null)
     {
@@ -118,7 +123,11 @@ internal sealed class DatabaseWorld : IAsyncDisposable
 
     private sealed class WatchedServer(DatabaseWorld world, PostgresServer server) : IPostgresServer
     {
-        public Task<ObservedServer> ObserveAsync(Func<ObservedDatabase, bool> lookInto, CancellationToken cancellationToken = default) => server.ObserveAsync(lookInto, cancellationToken);
+        public Task<ObservedServer> ObserveAsync(Func<ObservedDatabase, bool> lookInto, CancellationToken cancellationToken = default)
+        {
+            Interlocked.Increment(ref world._looks);
+            return server.ObserveAsync(lookInto, cancellationToken);
+        }
 
         public async Task ApplyAsync(DatabaseChange change, CancellationToken cancellationToken = default)
         {
