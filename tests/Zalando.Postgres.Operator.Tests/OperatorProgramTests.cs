@@ -39,6 +39,15 @@ public sealed class OperatorProgramTests
         Assert.Equal(uid, Uid(server));
         Assert.Equal(0, await second.ProbeAsync("live"));
         Assert.Equal(0, await second.ProbeAsync("ready"));
+        // Whoever asks for its health gets one word: what the operator knows of clusters and their secrets is for others.
+        using (var web = new HttpClient(new SocketsHttpHandler { UseProxy = false }))
+        {
+            foreach (var page in new[] { "livez", "readyz" })
+            {
+                using var answer = await web.GetAsync(new Uri($"http://127.0.0.1:{second.HealthPort}/{page}"), TestContext.Current.CancellationToken);
+                Assert.Equal("Healthy", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+            }
+        }
 
         second.Terminate();
         Assert.Equal(0, await second.WaitForExitAsync());

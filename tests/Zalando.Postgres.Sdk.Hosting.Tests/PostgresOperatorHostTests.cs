@@ -176,7 +176,11 @@ public sealed class PostgresOperatorHostTests
         server.Access.Create(KubernetesKinds.ConfigMap, new JsonObject
         {
             ["apiVersion"] = "v1", ["kind"] = "ConfigMap", ["metadata"] = new JsonObject { ["name"] = "operator", ["namespace"] = "default" },
-            ["data"] = new JsonObject { ["workers"] = "0", ["resync_period"] = "soon" },
+            ["data"] = new JsonObject
+            {
+                ["workers"] = "0", ["resync_period"] = "soon", ["scalyr_api_key"] = "canary-scalyr", ["logical_backup_s3_secret_access_key"] = "canary-s3",
+                ["logical_backup_azure_storage_account_key"] = "canary-azure", ["teams_api_url"] = "http://user:canary-address@teams.example",
+            },
         });
         var services = new ServiceCollection();
         services.AddLogging();
@@ -189,16 +193,18 @@ public sealed class PostgresOperatorHostTests
         await using var provider = services.BuildServiceProvider();
         var hosted = provider.GetServices<IHostedService>().ToList();
         var health = provider.GetRequiredService<HealthCheckService>();
+        var answers = new HashSet<string>(StringComparer.Ordinal);
         foreach (var service in hosted) await service.StartAsync(cancellation);
         var told = await UntilAsync(HealthStatus.Unhealthy, "cannot be used");
         Assert.Contains("data.workers", told, StringComparison.Ordinal);
         Assert.Contains("data.resync_period", told, StringComparison.Ordinal);
 
-        Configure(new JsonObject { ["workers"] = "2" });
+        Configure(new JsonObject { ["workers"] = "2", ["scalyr_api_key"] = "canary-scalyr" });
         await UntilAsync(HealthStatus.Healthy, "");
-        Configure(new JsonObject { ["workers"] = "0" });
+        Configure(new JsonObject { ["workers"] = "0", ["scalyr_api_key"] = "canary-scalyr" });
         Assert.Contains("the former one stays in force", await UntilAsync(HealthStatus.Degraded, "data.workers"), StringComparison.Ordinal);
         foreach (var service in hosted) await service.StopAsync(cancellation);
+        Assert.All(answers, a => Assert.DoesNotContain("canary", a, StringComparison.Ordinal));
 
         void Configure(JsonObject data)
         {
@@ -212,6 +218,7 @@ public sealed class PostgresOperatorHostTests
             while (true)
             {
                 var entry = (await health.CheckHealthAsync(c => c.Tags.Contains("ready"), cancellation)).Entries.Single().Value;
+                answers.Add($"{entry.Status} {entry.Description} {entry.Exception} {string.Join(' ', entry.Data)}");
                 if (entry.Status == status && (entry.Description ?? "").Contains(text, StringComparison.Ordinal)) return entry.Description ?? "";
                 await Task.Yield();
             }
