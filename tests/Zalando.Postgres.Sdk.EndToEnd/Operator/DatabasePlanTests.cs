@@ -40,6 +40,24 @@ public sealed class DatabasePlanTests(OperatorCluster cluster) : IClassFixture<O
                 Assert.True(settled.Code == 0, settled.Output + settled.Error);
                 Assert.Contains("Nothing to change.", settled.Output, StringComparison.Ordinal);
 
+                await DriftInsideAsync();
+                var inside = await PlanAsync(manifest, configuration);
+                Assert.True(inside.Code == 2, inside.Output + inside.Error);
+                Assert.Contains("SQL: ALTER SCHEMA \"data\" OWNER TO \"bar_data_owner\"", inside.Output, StringComparison.Ordinal);
+                Assert.Contains("SQL: GRANT USAGE ON SCHEMA \"data\" TO \"bar_data_reader\"", inside.Output, StringComparison.Ordinal);
+                Assert.Contains("SQL: ALTER DEFAULT PRIVILEGES FOR ROLE \"bar_data_owner\" IN SCHEMA \"data\" GRANT SELECT ON TABLES TO \"bar_data_reader\"", inside.Output, StringComparison.Ordinal);
+                Assert.Contains("in database default/bar", inside.Output, StringComparison.Ordinal);
+                // What the next manifest asks for is seen before it is applied.
+                var next = JsonNode.Parse(await File.ReadAllTextAsync(manifest, Cancelled))!;
+                next["spec"]!["preparedDatabases"]!["bar"]!["extensions"] = new JsonObject { ["hstore"] = "data" };
+                next["spec"]!["users"]!["newcomer"] = new JsonArray("createdb");
+                var extended = Path.GetTempFileName();
+                await File.WriteAllTextAsync(extended, next.ToJsonString(), Cancelled);
+                var wanted = await PlanAsync(extended, configuration);
+                File.Delete(extended);
+                Assert.Contains("SQL: CREATE EXTENSION \"hstore\" SCHEMA \"data\"", wanted.Output, StringComparison.Ordinal);
+                Assert.Contains("SQL: CREATE ROLE \"newcomer\" ", wanted.Output, StringComparison.Ordinal);
+
                 await DriftAsync();
                 var before = await AskAsync(State);
                 var text = await PlanAsync(manifest, configuration);
@@ -80,9 +98,17 @@ public sealed class DatabasePlanTests(OperatorCluster cluster) : IClassFixture<O
         }
     }
 
-    private async Task DriftAsync()
+    private async Task DriftInsideAsync()
     {
         await ExecuteAsync("create role stranger");
+        await using var connection = await cluster.ConnectAsync(Name, "postgres", "bar", Cancelled);
+        await connection.ScalarAsync("alter schema data owner to stranger", Cancelled);
+        await connection.ScalarAsync("revoke usage on schema data from bar_data_reader", Cancelled);
+        await connection.ScalarAsync("alter default privileges for role bar_data_owner in schema data revoke select on tables from bar_data_reader", Cancelled);
+    }
+
+    private async Task DriftAsync()
+    {
         await ExecuteAsync("alter database foo owner to stranger");
         await ExecuteAsync("revoke bar_reader from bar_writer");
         await ExecuteAsync($"alter role foo_user createdb password '{Canary}'");
