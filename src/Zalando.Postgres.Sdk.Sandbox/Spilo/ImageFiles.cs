@@ -27,9 +27,9 @@ internal sealed partial class ImageFiles
     /// <summary>Puts paths of this machine into a word of a command, which may be a whole shell script.</summary>
     /// <param name="word">The word.</param>
     /// <param name="mapVolume">Where a path below a mounted volume is; others come back as they are.</param>
-    /// <param name="run">Directory of the pod; stands for the home directory.</param>
+    /// <param name="home">Stands for the home directory.</param>
     /// <param name="configuration">Patroni's configuration file.</param>
-    public string Translate(string word, Func<string, string> mapVolume, string run, string configuration)
+    public string Translate(string word, Func<string, string> mapVolume, string home, string configuration)
     {
         var mapped = mapVolume(word);
         return mapped != word ? mapped : ImagePath().Replace(word, match => Place(match.Value));
@@ -38,7 +38,7 @@ internal sealed partial class ImageFiles
         {
             if (path == ConfigurationFile) return configuration;
             if (mapVolume(path) is var place && place != path) return place;
-            return path == Home || path.StartsWith(Home + "/", StringComparison.Ordinal) ? run + path[Home.Length..] : _root + path;
+            return path == Home || path.StartsWith(Home + "/", StringComparison.Ordinal) ? home + path[Home.Length..] : _root + path;
         }
     }
 

@@ -31,6 +31,9 @@ internal sealed class SpiloPodProgram(
         }
 
         directory.Create(Path.GetRelativePath(directory.Root, root).Split('/'));
+        // A container that starts again has the files of its image only, and those of its volumes.
+        SandboxDirectory.Remove(Path.Combine(run, "home"));
+        var home = directory.Create("pods", Path.GetFileName(run), "home");
         var (bin, difference) = ChoosePostgres(environment, Path.Combine(root, "data"));
         var (certificate, key) = WriteCertificate(context, run);
         var configuration = PatroniConfiguration.Build(new PatroniConfigurationInput
@@ -73,7 +76,7 @@ internal sealed class SpiloPodProgram(
                 ["PGDATA"] = configuration.DataDirectory,
                 ["PATRONICTL_CONFIG_FILE"] = file,
             },
-            MapWord = word => _image.Translate(word, context.Volumes.Map, run, file),
+            MapWord = word => _image.Translate(word, context.Volumes.Map, home, file),
             StartedWhenListening = new IPEndPoint(context.Address, 8008),
             Notes = notes,
             DataDirectory = configuration.DataDirectory,
