@@ -74,6 +74,26 @@ public sealed class MajorUpgradeTests(ITestOutputHelper output)
         Assert.All(world.PodLives.Values, l => Assert.Single(l));
     }
 
+    [Theory]
+    [InlineData("lost")]
+    [InlineData("none")]
+    public async Task A_script_that_was_killed_leaves_no_maintenance_mode_behind_and_is_not_begun_again(string look)
+    {
+        var upgrade = new SimulatedUpgrade(160004) { Duration = int.MaxValue };
+        await using var world = await StartedAsync(upgrade);
+        world.Apply(Manifest("17"));
+        await world.RunUntilAsync(() => upgrade.Steps.Count(s => s == "watch") > 1, "the script runs");
+        world.Patroni.PatchConfiguration(OperatorWorld.Namespace, Name, new JsonObject { ["pause"] = true });
+        if (look == "none") upgrade.Forget();
+        else (upgrade.IsLost, upgrade.Duration) = (true, 0);
+        await world.RunUntilAsync(() => Annotation(world, ClusterAnnotations.LastMajorUpgradeFailure) is not null, "it fails");
+        await world.SettleAsync();
+        Assert.Equal("patch {\"pause\":null}", Assert.Single(_patroni!.Log));
+        Assert.Null(world.Patroni.ConfigurationOf(OperatorWorld.Namespace, Name)!["pause"]);
+        Assert.Contains("ended without a result", world.Cluster()!.Status!.Conditions!.Single(c => c.Type == "Degraded").Message, StringComparison.Ordinal);
+        Assert.Equal(1, upgrade.Starts);
+    }
+
     [Fact]
     public async Task A_check_that_does_not_pass_holds_up_nothing_else_and_shows_its_words()
     {

@@ -72,7 +72,7 @@ internal sealed partial class ClusterReconciler
         _observer = new ClusterObserver(store, options.OperatorNamespace);
         _volumes = new VolumeMemory(services.VolumeResizers, services.Time, options.CallTimeout, _logger);
         _executor = new PlanExecutor(
-            [new KubernetesChangeExecutor(services.Kubernetes, store, services.Time), new VolumeChangeExecutor(services.Kubernetes, store, _volumes), new MajorUpgradeExecutor(services.Kubernetes, store, services.Time), .. services.Executors], services.Policies, services.Time, options.CallTimeout, _logger);
+            [new KubernetesChangeExecutor(services.Kubernetes, store, services.Time), new VolumeChangeExecutor(services.Kubernetes, store, _volumes), new MajorUpgradeExecutor(services.Kubernetes, store, services.Time, services.Patroni, services.PatroniAddresses), .. services.Executors], services.Policies, services.Time, options.CallTimeout, _logger);
         _statuses = new ClusterStatusWriter(services.Kubernetes, store);
         _events = new ClusterEventWriter(services.Kubernetes, services.Time, options.CallTimeout, _logger);
         _deletions = new DeletionRecords(services.Kubernetes, store, options.ControllerId, options.CallTimeout, services.Time);

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Zalando.Postgres.Sdk.Kubernetes.Client;
+using Zalando.Postgres.Sdk.Patroni;
 using Zalando.Postgres.Sdk.Planning;
 using Zalando.Postgres.Sdk.Reconciliation.Observation;
+using Zalando.Postgres.Sdk.Reconciliation.Patroni;
 using Zalando.Postgres.Sdk.Resources;
 
 namespace Zalando.Postgres.Sdk.Reconciliation.Execution;
@@ -13,11 +15,15 @@ namespace Zalando.Postgres.Sdk.Reconciliation.Execution;
 /// <param name="client">The API server.</param>
 /// <param name="store">The operator's view of it.</param>
 /// <param name="time">The clock.</param>
-public sealed class MajorUpgradeExecutor(IKubernetesClient client, ObjectStore store, TimeProvider time) : IChangeExecutor
+/// <param name="patroni">Patroni's REST API, to end the maintenance mode that a script which was killed leaves behind; null leaves it to a person.</param>
+/// <param name="addresses">Where the REST API of a pod is; null for port 8008 of its address.</param>
+public sealed class MajorUpgradeExecutor(IKubernetesClient client, ObjectStore store, TimeProvider time, IPatroniClient? patroni = null, Func<JsonObject, Uri?>? addresses = null) : IChangeExecutor
 {
     private const string Container = "postgres";
     private const int LongestMessage = 1000;
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
+
+    private readonly Func<JsonObject, Uri?> _addresses = addresses ?? PatroniEndpoint.Of;
 
     /// <inheritdoc />
     public bool Handles(PlannedChange change) => change is UpgradeMajorVersion;
@@ -39,7 +45,14 @@ public sealed class MajorUpgradeExecutor(IKubernetesClient client, ObjectStore s
                     ? new ChangeResult(change, ChangeOutcome.InProgress, $"PostgreSQL {upgrade.From} is being upgraded to {upgrade.To}.") { LookAgainAfter = LookAgain }
                     : new ChangeResult(change, ChangeOutcome.Failed, $"the upgrade of {upgrade.Target.Name} could not be started: {Tail(start)}") { IsTransient = true };
             default:
-                return await WatchAsync(context, upgrade, cancellationToken).ConfigureAwait(false);
+                try
+                {
+                    return await WatchAsync(context, upgrade, cancellationToken).ConfigureAwait(false);
+                }
+                catch (PatroniException e)
+                {
+                    return new ChangeResult(change, ChangeOutcome.Failed, e.Message) { IsTransient = true };
+                }
         }
     }
 
@@ -52,6 +65,9 @@ public sealed class MajorUpgradeExecutor(IKubernetesClient client, ObjectStore s
         {
             case ["running"]:
                 return new ChangeResult(upgrade, ChangeOutcome.InProgress, $"PostgreSQL {upgrade.From} is being upgraded to {upgrade.To}.") { LookAgainAfter = LookAgain };
+            // Only the script pauses Patroni: it was begun, and what it wrote went with its container.
+            case ["none"] when IsPaused(context) && !(Runs(context) >= upgrade.To):
+                return await FailAsync(context, upgrade, "the script ended without a result: its container was restarted", cancellationToken).ConfigureAwait(false);
             case ["none"] when Runs(context) < upgrade.To:
                 // The operator ended between the annotation and the script, or the container was made again before it began.
                 var start = await RunAsync(upgrade, StartScript(upgrade), cancellationToken).ConfigureAwait(false);
@@ -79,6 +95,13 @@ public sealed class MajorUpgradeExecutor(IKubernetesClient client, ObjectStore s
 
     private async Task EndAsync(PassContext context, string? failure, CancellationToken cancellationToken)
     {
+        // Paused, Patroni neither starts PostgreSQL nor fails over. A script that ends by itself ends the pause; one that was killed cannot.
+        if (patroni is not null && IsPaused(context)
+            && PatroniEndpoint.Members(context.Observed, context.Settings, context.Plan.Cluster).Select(_addresses).FirstOrDefault(a => a is not null) is { } member)
+        {
+            await patroni.PatchConfigurationAsync(member, new JsonObject { ["pause"] = null }, cancellationToken).ConfigureAwait(false);
+        }
+
         var now = time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         var annotations = new JsonObject
         {
@@ -95,6 +118,8 @@ public sealed class MajorUpgradeExecutor(IKubernetesClient client, ObjectStore s
 
     private Task<ExecResult> RunAsync(UpgradeMajorVersion upgrade, string script, CancellationToken cancellationToken) =>
         client.ExecAsync(upgrade.Target.Namespace, upgrade.Target.Name, Container, ["/bin/bash", "-c", script], null, cancellationToken);
+
+    private static bool IsPaused(PassContext context) => context.Observed.Patroni is { Paused: true };
 
     private static int? Runs(PassContext context) => context.Observed.Patroni?.Members.FirstOrDefault(m => m.Role == MemberRole.Primary)?.ServerVersion / 10000;
 

@@ -38,6 +38,9 @@ internal sealed class OperatorProgram : IAsyncDisposable
         return new OperatorProgram(Process.Start(start)!);
     }
 
+    /// <summary>Whether it has ended.</summary>
+    public bool HasExited => _process.HasExited;
+
     /// <summary>Kills it. Safe to call from the thread of the API server, in the middle of one of its calls.</summary>
     public void Kill() => _process.Kill();
 
@@ -45,7 +48,9 @@ internal sealed class OperatorProgram : IAsyncDisposable
     {
         if (!_process.HasExited) _process.Kill();
         await _process.WaitForExitAsync(CancellationToken.None);
-        if (TestContext.Current.TestState?.Result == TestResult.Failed) Console.WriteLine(await _output + await _error);
+        // Whatever ends it but a test is worth to be known.
+        const int Killed = 128 + 9;
+        if (_process.ExitCode != Killed || TestContext.Current.TestState?.Result == TestResult.Failed) Console.WriteLine(await _output + await _error);
         _process.Dispose();
     }
 }

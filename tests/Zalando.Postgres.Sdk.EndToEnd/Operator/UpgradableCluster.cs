@@ -15,7 +15,7 @@ public sealed class UpgradableCluster : OperatorCluster
     /// <summary>The version at the beginning.</summary>
     public int OldVersion => _programs.PostgresVersion;
 
-    protected override SandboxOptions Options => FastOptions with { Programs = _programs };
+    protected override SandboxOptions Options => FastOptions with { Programs = _programs, RestartBackOff = new() { First = TimeSpan.FromSeconds(1) } };
 
     protected override string? Missing => _programs.FindPostgres(NewVersion) is null ? $"there is no PostgreSQL {NewVersion} in {Fetched()}; run eng/tools/postgresql-17"
         : OldVersion >= NewVersion ? $"the machine's own PostgreSQL is {OldVersion}: there is none to upgrade to {NewVersion}" : null;

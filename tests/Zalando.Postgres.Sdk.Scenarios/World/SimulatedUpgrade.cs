@@ -23,7 +23,7 @@ internal sealed partial class SimulatedUpgrade(int version) : IPodRuntime
     public List<string> Steps { get; } = [];
 
     /// <summary>How many looks it takes.</summary>
-    public int Duration { get; init; } = 3;
+    public int Duration { get; set; } = 3;
 
     /// <summary>How the script ends.</summary>
     public int ExitCode { get; set; }
@@ -33,6 +33,12 @@ internal sealed partial class SimulatedUpgrade(int version) : IPodRuntime
 
     /// <summary>Whether the script goes away without a result.</summary>
     public bool IsLost { get; set; }
+
+    /// <summary>The container starts again, and the script and its files are gone.</summary>
+    public void Forget()
+    {
+        lock (_lock) _attempt = null;
+    }
 
     public Task<Stream> OpenLogAsync(JsonObject pod, PodLogRequest request, CancellationToken cancellationToken) => throw new ApiStatusException(400, "BadRequest", "no log");
 
