@@ -91,7 +91,9 @@ public sealed class QuickstartTests
         var root = binary.Parent.Parent!.Parent!.Parent!.Parent!.FullName;
         var program = Path.Combine(root, "samples", "Quickstart", "bin", configuration, binary.Name, "Quickstart");
         Assert.True(File.Exists(program), $"{program} is missing: build samples/Quickstart first");
-        return new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        // A shell without job control lets what runs in the background ignore Ctrl-C, and every child of that with it, these tests among them.
+        const string listening = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])";
+        return new ProcessStartInfo("python3", ["-c", listening, program, .. arguments]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
     }
 
     private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
