@@ -33,7 +33,7 @@ internal sealed class LiveDatabases(IKubernetesClient client, DatabaseAddress? a
         if (input.Observed.Find(KubernetesKinds.StatefulSet, cluster.Namespace, cluster.Name) is null) return (input, [NotObserved("the cluster does not exist yet")]);
         input = input with { Observed = input.Observed with { PostgresTeams = await TeamsAsync(settings, cancellationToken).ConfigureAwait(false) } };
         // The members of teams are known to the operator's directory, which may be reachable from nowhere else.
-        input = input with { Roles = RoleSources.Read(settings, input.Observed, new TeamAnswers(), out var findings) };
+        input = input with { Roles = RoleSources.Read(settings, input.Observed, input.OperatorNamespace, new TeamAnswers(), out var findings) };
         var desired = DesiredServer.Build(new() { Manifest = input.Manifest, Settings = settings, Observed = input.Observed, Roles = input.Roles, Now = input.Now });
         var observed = await ReadAsync(input, settings, cluster, desired, cancellationToken).ConfigureAwait(false);
         return (input with { Observed = input.Observed with { Databases = observed } }, findings);

@@ -93,7 +93,7 @@ public sealed class DatabaseReconciler : IDatabaseReconciler
             Manifest = context.Manifest,
             Settings = context.Settings,
             Observed = context.Observed,
-            Roles = RoleSources.Read(context.Settings, context.Observed, answers, out var findings),
+            Roles = RoleSources.Read(context.Settings, context.Observed, context.OperatorNamespace, answers, out var findings),
             Now = _time.GetUtcNow(),
         };
         var desired = DesiredServer.Build(input);

@@ -15,14 +15,17 @@ public static class RoleSources
     /// <summary>The infrastructure roles of the observed Secrets and ConfigMaps, and the teams.</summary>
     /// <param name="settings">The operator's settings.</param>
     /// <param name="observed">What was observed.</param>
+    /// <param name="operatorNamespace">Namespace of the operator: Secrets that the configuration names without a namespace are there. One of the same name elsewhere
+    /// is somebody's who must not make roles.</param>
     /// <param name="answers">What a team directory said; one without members when none was asked.</param>
     /// <param name="findings">What is incomplete or missing, without passwords; what the directory had to say among it.</param>
-    public static RoleInputs Read(OperatorSettings settings, ObservedCluster observed, TeamAnswers answers, out IReadOnlyList<Finding> findings)
+    public static RoleInputs Read(OperatorSettings settings, ObservedCluster observed, string operatorNamespace, TeamAnswers answers, out IReadOnlyList<Finding> findings)
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(observed);
+        ArgumentNullException.ThrowIfNull(operatorNamespace);
         ArgumentNullException.ThrowIfNull(answers);
-        var infrastructure = InfrastructureRoleReader.Read(InfrastructureRoleReader.Definitions(settings), d => SourceOf(observed, d), out var found);
+        var infrastructure = InfrastructureRoleReader.Read(InfrastructureRoleReader.Definitions(settings), d => SourceOf(observed, operatorNamespace, d), out var found);
         findings = [.. found, .. answers.Findings];
         return new()
         {
@@ -34,13 +37,12 @@ public static class RoleSources
         };
     }
 
-    private static InfrastructureRoleSource? SourceOf(ObservedCluster observed, InfrastructureRoleSecret definition)
+    private static InfrastructureRoleSource? SourceOf(ObservedCluster observed, string operatorNamespace, InfrastructureRoleSecret definition)
     {
         if (!NamespacedName.TryParse(definition.SecretName, out var name)) return null;
-        // The observer put the secret of the right namespace there; without one it is the operator's.
-        var key = observed.Objects.Keys.FirstOrDefault(k => k.Kind == "Secret" && k.Name == name.Name && (name.Namespace is null || k.Namespace == name.Namespace));
-        if (key.Name is null || SecretValues.Of(observed.Objects[key]) is not { } secret) return null;
-        var map = observed.Find(KubernetesKinds.ConfigMap, key.Namespace, key.Name).Child("data");
+        var space = name.Namespace ?? operatorNamespace;
+        if (observed.Find(KubernetesKinds.Secret, space, name.Name) is not { } found || SecretValues.Of(found) is not { } secret) return null;
+        var map = observed.Find(KubernetesKinds.ConfigMap, space, name.Name).Child("data");
         return new InfrastructureRoleSource
         {
             Secret = secret,

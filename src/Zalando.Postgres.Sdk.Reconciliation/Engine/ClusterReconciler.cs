@@ -237,7 +237,7 @@ internal sealed partial class ClusterReconciler
         }
 
         var plan = _services.Planner(input);
-        var context = new PassContext { Manifest = manifest, Settings = settings, Observed = observed, Plan = plan };
+        var context = new PassContext { Manifest = manifest, Settings = settings, Observed = observed, Plan = plan, OperatorNamespace = _options.OperatorNamespace };
         context = context with { Make = (change, executor, token) => _executor.MakeAsync(context, change, executor, token) };
         if (manifest.Metadata.DeletionTimestamp is not null)
             return await DeleteAsync(key, memory, context, configuration, failuresBefore, cancellationToken).ConfigureAwait(false);

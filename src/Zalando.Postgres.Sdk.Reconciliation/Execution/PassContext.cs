@@ -19,6 +19,10 @@ public sealed record PassContext
     /// <summary>The plan.</summary>
     public required Plan Plan { get; init; }
 
+    /// <summary>Namespace of the operator, in which objects are that the configuration names without a namespace.</summary>
+    /// <value>Default: <c>default</c>.</value>
+    public string OperatorNamespace { get; init; } = "default";
+
     /// <summary>Makes a change that was planned on the way, asking the policies first: by the given executor, or null for the one that handles the change.
     /// Null when nobody makes changes.</summary>
     public Func<PlannedChange, IChangeExecutor?, CancellationToken, Task<ChangeResult>>? Make { get; init; }

@@ -3,6 +3,7 @@ using Zalando.Postgres.Sdk.Planning;
 using Zalando.Postgres.Sdk.Planning.Roles;
 using Zalando.Postgres.Sdk.Reconciliation.Databases;
 using Zalando.Postgres.Sdk.Reconciliation.Execution;
+using Zalando.Postgres.Sdk.Resources.Kubernetes;
 using Zalando.Postgres.Sdk.Teams;
 
 namespace Zalando.Postgres.Sdk.Reconciliation.Teams;
@@ -121,8 +122,7 @@ public sealed class TeamDirectories : IDisposable
     private static string? TokenOf(PassContext context)
     {
         if (context.Settings.Kubernetes.OauthTokenSecretName is not { } name) return null;
-        var key = context.Observed.Objects.Keys.FirstOrDefault(k => k.Kind == "Secret" && k.Name == name.Name && (name.Namespace is null || k.Namespace == name.Namespace));
-        return key.Name is not null && SecretValues.Of(context.Observed.Objects[key]) is { } values && values.GetValueOrDefault("read-only-token-type") == "Bearer"
+        return context.Observed.Find(KubernetesKinds.Secret, name.Namespace ?? context.OperatorNamespace, name.Name) is { } secret && SecretValues.Of(secret) is { } values && values.GetValueOrDefault("read-only-token-type") == "Bearer"
             ? values.GetValueOrDefault("read-only-token-secret")
             : null;
     }
