@@ -11,6 +11,9 @@ namespace Zalando.Postgres.Sdk.Reconciliation.Queue;
 /// </remarks>
 public sealed class ReconcileQueue : IDisposable
 {
+    // System timers end at 2^32 - 2 ms, https://learn.microsoft.com/dotnet/api/system.timeprovider.createtimer
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(30);
+
     private readonly Lock _lock = new();
     private readonly Dictionary<ClusterKey, Entry> _entries = [];
     private readonly PriorityQueue<ClusterKey, (int Rank, long Sequence)> _ready = new();
@@ -256,6 +259,8 @@ public sealed class ReconcileQueue : IDisposable
 
     private void StartTimer(ClusterKey key, Entry entry, TimeSpan delay)
     {
+        // A timer takes no longer time. Whoever is looked at too early waits once more.
+        if (delay > LongestTimer) delay = LongestTimer;
         entry.DueAt = _time.GetUtcNow() + delay;
         ITimer? timer = null;
         timer = _time.CreateTimer(

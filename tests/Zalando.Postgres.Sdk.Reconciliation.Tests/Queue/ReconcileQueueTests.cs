@@ -36,6 +36,24 @@ public sealed class ReconcileQueueTests
     }
 
     [Fact]
+    public async Task What_is_due_later_than_any_timer_can_wait_is_given_out_early()
+    {
+        _queue.Add(A, ReconcilePriority.Edit);
+        await Take();
+        _queue.Complete(A, ReconcileResult.After(TimeSpan.FromDays(400)));
+        _time.Advance(TimeSpan.FromDays(29));
+        Assert.Equal(0, _queue.ReadyCount);
+        _time.Advance(TimeSpan.FromDays(2));
+        Assert.Equal(1, _queue.ReadyCount);
+
+        using var real = new ReconcileQueue(TimeProvider.System, new QueueOptions(), () => 0);
+        real.Add(A, ReconcilePriority.Edit);
+        await real.TakeAsync(TestContext.Current.CancellationToken);
+        real.Complete(A, ReconcileResult.After(TimeSpan.FromDays(400)));
+        Assert.Equal(1, real.DelayedCount);
+    }
+
+    [Fact]
     public async Task A_waiting_resync_becomes_urgent_when_somebody_edits()
     {
         _queue.Add(A, ReconcilePriority.Observed);
