@@ -31,8 +31,8 @@ public sealed class UpgradableCluster : OperatorCluster
     // Where the tool puts it.
     private static string Fetched()
     {
-        var cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } given ? given
-            : Environment.IsPrivilegedProcess ? "/var/cache" : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+        var cache = Environment.IsPrivilegedProcess ? "/var/cache"
+            : Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } given ? given : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
         return Path.Combine(cache, "zalando-postgres-sdk", "postgresql-17", "usr", "lib", "postgresql", "17", "bin");
     }
 }
