@@ -16,7 +16,7 @@ public sealed class SamplePluginTests
     [Fact]
     public async Task A_filter_a_policy_and_a_step_work_together_and_cost_nothing_at_rest()
     {
-        await using var world = await OperatorWorld.StartAsync();
+        await using var world = await OperatorWorld.StartAsync(watchDuration: TimeSpan.FromHours(6));
         var patroni = new FakePatroniClient(world.Patroni, Name);
         world.Plugins = services => services with
         {

@@ -9,6 +9,9 @@ internal sealed class CrashSuite(ITestOutputHelper output)
 {
     public const string Cluster = "acid-minimal-cluster";
 
+    // Longer than any flow: watches that end by themselves are opened anew, thousands of times in all, and are not what these flows are about.
+    private static readonly TimeSpan WatchDuration = TimeSpan.FromHours(6);
+
     public async Task RunAsync(CrashFlow flow)
     {
         var (from, before) = await PrepareAsync(flow);
@@ -41,7 +44,7 @@ internal sealed class CrashSuite(ITestOutputHelper output)
 
     private static async Task<(SavedWorld World, SimulatedPostgres Postgres)> PrepareAsync(CrashFlow flow)
     {
-        await using var world = await OperatorWorld.StartAsync(flow.Parameters, nodes: flow.Nodes);
+        await using var world = await OperatorWorld.StartAsync(flow.Parameters, WatchDuration, nodes: flow.Nodes);
         var (_, postgres) = Equip(flow, world, new SimulatedPostgres(() => null));
         flow.Furnish(world);
         if (flow.Prepare is not null)
@@ -69,7 +72,7 @@ internal sealed class CrashSuite(ITestOutputHelper output)
 
     private static async Task<(bool Crashed, int Calls, IReadOnlyList<string> End)> RunAsync(CrashFlow flow, SavedWorld from, SimulatedPostgres before, int killAt, bool killAfter)
     {
-        await using var world = await OperatorWorld.StartAsync(flow.Parameters, from: from, nodes: flow.Nodes);
+        await using var world = await OperatorWorld.StartAsync(flow.Parameters, WatchDuration, from, flow.Nodes);
         var (patroni, postgres) = Equip(flow, world, before);
         flow.Furnish(world);
         world.CountWatches = true;
