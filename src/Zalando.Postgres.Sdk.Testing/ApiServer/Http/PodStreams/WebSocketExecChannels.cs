@@ -67,25 +67,12 @@ internal sealed class WebSocketExecChannels : ExecChannels
 
     private async Task ReceiveAsync()
     {
-        var buffer = new byte[32768];
         try
         {
-            // A message may come in pieces; only its first byte names the channel.
-            byte? channel = null;
-            while (true)
+            await foreach (var (channel, bytes) in WebSocketChannel.ReadAsync(_socket, _gone.Token).ConfigureAwait(false))
             {
-                var part = await _socket.ReceiveAsync(buffer.AsMemory(), _gone.Token).ConfigureAwait(false);
-                if (part.MessageType == WebSocketMessageType.Close) break;
-                var bytes = buffer.AsMemory(0, part.Count);
-                if (channel is null && bytes.Length > 0)
-                {
-                    channel = bytes.Span[0];
-                    bytes = bytes[1..];
-                }
-
-                if (channel == 0 && bytes.Length > 0) await _input.Writer.WriteAsync(bytes, _gone.Token).ConfigureAwait(false);
+                if (channel == 0) await _input.Writer.WriteAsync(bytes, _gone.Token).ConfigureAwait(false);
                 else if (channel == 255 && bytes.Span is [0]) await _input.Writer.CompleteAsync().ConfigureAwait(false);
-                if (part.EndOfMessage) channel = null;
             }
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException or InvalidOperationException)

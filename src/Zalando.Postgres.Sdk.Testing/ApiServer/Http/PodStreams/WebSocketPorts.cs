@@ -53,24 +53,10 @@ internal static class WebSocketPorts
 
     private static async Task ReceiveAsync(WebSocket socket, Pipe[] inputs, CancellationTokenSource gone)
     {
-        var buffer = new byte[32768];
         try
         {
-            byte? channel = null;
-            while (true)
-            {
-                var part = await socket.ReceiveAsync(buffer.AsMemory(), gone.Token).ConfigureAwait(false);
-                if (part.MessageType == WebSocketMessageType.Close) break;
-                var bytes = buffer.AsMemory(0, part.Count);
-                if (channel is null && bytes.Length > 0)
-                {
-                    channel = bytes.Span[0];
-                    bytes = bytes[1..];
-                }
-
-                if (channel is { } to && to % 2 == 0 && to / 2 < inputs.Length && bytes.Length > 0) await inputs[to / 2].Writer.WriteAsync(bytes, gone.Token).ConfigureAwait(false);
-                if (part.EndOfMessage) channel = null;
-            }
+            await foreach (var (channel, bytes) in WebSocketChannel.ReadAsync(socket, gone.Token).ConfigureAwait(false))
+                if (channel % 2 == 0 && channel / 2 < inputs.Length) await inputs[channel / 2].Writer.WriteAsync(bytes, gone.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException or InvalidOperationException)
         {
