@@ -71,7 +71,7 @@ internal sealed class PlanArguments
             var observed = ClusterInputs.Observe([.. objects, .. with], space);
             manifests ??= [.. names.Select(n => observed.Find(Postgresql.Descriptor, space, n) ?? throw new CommandException($"{path} holds no postgresql object named {n} in namespace {space}."))];
             foreach (var manifest in manifests)
-                plans.Add(configuration.Annotate(WithNotObserved(ClusterPlanner.Plan(ClusterInputs.Input(manifest, configuration.Value, observed, now, space)), "files")));
+                plans.Add(configuration.Annotate(WithNotObserved(ClusterPlanner.Plan(ClusterInputs.Input(manifest, configuration.Value, observed, now, space)), " (they cannot be told from files)", "")));
             return plans;
         }
 
@@ -92,7 +92,7 @@ internal sealed class PlanArguments
             var plan = ClusterPlanner.Plan(input);
             if (!parsed.GetValue(_withDatabases) || plan.IsRefused)
             {
-                plans.Add(used.Annotate(WithNotObserved(plan, "the API server")));
+                plans.Add(used.Annotate(WithNotObserved(plan, "", "; kubectl-pg plan --with-databases reads the databases")));
                 continue;
             }
 
@@ -127,7 +127,7 @@ internal sealed class PlanArguments
         Rule = "Patroni's state was not observed, so no change of it is planned",
     };
 
-    private static Plan WithNotObserved(Plan plan, string source) => plan.IsRefused ? plan : plan with
+    private static Plan WithNotObserved(Plan plan, string why, string advice) => plan.IsRefused ? plan : plan with
     {
         Findings =
         [
@@ -136,7 +136,7 @@ internal sealed class PlanArguments
             {
                 Severity = FindingSeverity.Information,
                 Code = "NotObserved",
-                Rule = $"Patroni's state and the databases were not observed (they cannot be told from {source}), so no change of them is planned",
+                Rule = $"Patroni's state and the databases were not observed{why}, so no change of them is planned{advice}",
             },
         ],
     };
